@@ -1,0 +1,93 @@
+import { z } from 'zod';
+import { AppId, Source } from './app.ts';
+
+/** Declares which column of a foreign file holds which field of a review. */
+export const ColumnMap = z.object({
+  id: z.array(z.string()),
+  at: z.array(z.string()),
+  rating: z.array(z.string()),
+  text: z.array(z.string()),
+  app: z.array(z.string()),
+  thumbsUp: z.array(z.string()),
+  version: z.array(z.string()),
+  reply: z.array(z.string()),
+  repliedAt: z.array(z.string()),
+});
+export type ColumnMap = z.infer<typeof ColumnMap>;
+
+export const CollectParams = z.object({
+  source: Source,
+  app: AppId,
+  path: z.string(),
+  encoding: z.enum(['utf-8']),
+  columns: ColumnMap,
+  sample: z.object({ seed: z.number().int(), reviews: z.number().int().min(0).max(1_000_000) }),
+});
+
+const Limit = z.object({ severity: z.enum(['error', 'warning']), limit: z.number().min(0).max(1) });
+export const ValidateParams = z.object({ rowsMin: z.number().int(), rules: z.record(z.string(), Limit) });
+
+/** How text becomes tokens. Part of the model's artefact, so that prediction does the same. */
+export const TextParams = z.object({
+  stopwords: z.enum(['none', 'keep-negation', 'all']),
+  stem: z.enum(['none', 'indonesian']),
+  slang: z.boolean(),
+  punctuation: z.boolean(),
+});
+export type TextParams = z.infer<typeof TextParams>;
+
+export const CleanParams = z.object({
+  text: TextParams,
+  charactersMax: z.number().int().min(1),
+  labels: z.object({ threeStars: z.enum(['neutral', 'negative', 'positive', 'drop']) }),
+});
+
+export const SplitParams = z.object({ seed: z.number().int(), testShare: z.number().gt(0).lt(1) });
+
+const Range = z.tuple([z.number().int().min(1), z.number().int().min(1)]);
+
+/** TF-IDF. `characters: null` leaves character n-grams out. */
+export const FeatureParams = z.object({
+  words: Range,
+  characters: Range.nullable(),
+  minDocuments: z.number().int().min(1),
+  featuresMax: z.number().int().min(1).nullable(),
+  sublinear: z.boolean(),
+});
+export type FeatureParams = z.infer<typeof FeatureParams>;
+
+const Implementation = z.enum(['sparse', 'mljs']);
+export const NaiveBayesParams = z.object({ implementation: z.literal('sparse'), features: FeatureParams, alpha: z.number().positive(), prior: z.enum(['fitted', 'uniform']) });
+export const LogisticRegressionParams = z.object({
+  implementation: Implementation,
+  features: FeatureParams,
+  C: z.number().positive(),
+  classWeight: z.enum(['none', 'balanced']),
+  tolerance: z.number().positive(),
+  iterationsMax: z.number().int().min(1),
+});
+export const RandomForestParams = z.object({
+  implementation: Implementation,
+  features: FeatureParams,
+  trees: z.number().int().min(1),
+  samplesLeafMin: z.number().int().min(1),
+  depthMax: z.number().int().min(1).nullable(),
+  classWeight: z.enum(['none', 'balanced']),
+});
+export const EstimatorParams = z.union([NaiveBayesParams, LogisticRegressionParams, RandomForestParams]);
+
+export const TrainParams = z.object({ folds: z.number().int().min(2), seed: z.number().int() });
+export const SelectParams = z.object({ rule: z.enum(['one-standard-error', 'best']) });
+
+export const DriftParams = z.object({
+  rowsMin: z.number().int(),
+  psiMax: z.number(),
+  cramersVMax: z.number(),
+  wassersteinMax: z.number(),
+  unknownShareMax: z.number(),
+  macroF1DropMax: z.number(),
+  significance: z.number(),
+  backOff: z.object({ rows: z.number().int(), days: z.number() }),
+});
+
+export const GateParams = z.object({ macroF1Min: z.number(), margin: z.number().min(0) });
