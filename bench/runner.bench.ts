@@ -45,12 +45,12 @@ export async function runner(rounds: number): Promise<readonly Row[]> {
       ],
       Math.max(2, rounds >> 2),
     );
-    const stage = ((forced?.median ?? Number.NaN) / count) * 1000;
-    const process_ = ((shell?.median ?? Number.NaN) / count) * 1000;
+    const stageMs = ((forced?.median ?? Number.NaN) / count) * 1000;
+    const processMs = ((shell?.median ?? Number.NaN) / count) * 1000;
     return [
       { name: 'no-op repro, 14 stages, warm compile cache', ours: warmTime * 1000, unit: 'ms', peer: 'node -e 0', theirs: bare * 1000, ratio: warmTime / bare, bar: 3 },
       { name: 'no-op repro, 14 stages, cold compile cache', ours: coldTime * 1000, unit: 'ms', peer: 'node -e 0', theirs: bare * 1000, ratio: coldTime / bare, bar: null },
-      { name: 'one trivial shell stage, run and recorded', ours: stage, unit: 'ms', peer: 'one /bin/sh', theirs: process_, ratio: stage / process_, bar: null },
+      { name: 'one trivial shell stage, run and recorded', ours: stageMs, unit: 'ms', peer: 'one /bin/sh', theirs: processMs, ratio: stageMs / processMs, bar: null },
     ];
   });
 }

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { Source } from './sources.ts';
 import { sources } from './sources.ts';
 
 const all = sources();
 const typescript = all.filter(({ file }) => file.endsWith('.ts'));
 
-function offenders(pattern: RegExp, files = typescript): readonly string[] {
+function offenders(pattern: RegExp, files: readonly Source[] = typescript): readonly string[] {
   return files
     .filter(({ file }) => !file.startsWith('test/tidy/'))
     .flatMap(({ file, text }) => text.split('\n').flatMap((line, index) => (pattern.test(line) ? [`${file}:${index + 1} ${line.trim()}`] : [])));
