@@ -1,0 +1,171 @@
+import { createHash, hash } from 'node:crypto';
+import type { BigIntStats } from 'node:fs';
+import * as fs from 'node:fs';
+import path from 'node:path';
+import { isAbsent, readJson, realDisk } from './disk.ts';
+import type { Disk } from './disk.ts';
+
+/** sha256, in hex. */
+export function hashText(text: string | Uint8Array): string {
+  return hash('sha256', text, 'hex');
+}
+
+/**
+ * A file or folder inside a folder: path relative to it with `/`, and what it is.
+ * - a file: its hash as of `Hashes.file`; links to files and folders are followed
+ * - `name/` with "empty": a folder without anything in it (git forgets those; a stage may need them)
+ * - "link:target": a link that leads nowhere or back up
+ */
+export type Entry = readonly [path: string, hash: string];
+
+export interface Hashes {
+  /** Content of a file: sha256 in hex, followed by "+x" where its owner may execute it. Undefined for an absent file or a folder. */
+  file(absolute: string): Promise<string | undefined>;
+  /** As `file`; for a folder the sha256 of its sorted entries, followed by "/". Undefined for something absent. */
+  path(absolute: string): Promise<string | undefined>;
+  /** Everything in a folder, sorted by code unit; undefined where it is absent or a file. */
+  entries(absolute: string): Promise<readonly Entry[] | undefined>;
+  /** Keeps what was learned for the next process. A failure to do so is no failure: it only costs time. */
+  save(): Promise<void>;
+}
+
+/** The hash of a folder by its entries. */
+export function hashEntries(entries: readonly Entry[]): string {
+  return `${hashText(JSON.stringify(entries))}/`;
+}
+
+type Known = readonly [size: string, mtimeNs: string, ctimeNs: string, inode: string, device: string, hash: string, hashedAtMs: number];
+
+/**
+ * Timestamps tick coarsely: a file can change twice within one tick, with the same size, and look the same. So a hash is
+ * only believed later if the file had been at rest for a while when it was taken: two seconds, the coarsest tick of any
+ * file system in use. Within one process the kernel's own tick (10 ms at most) is enough, where timestamps are fine.
+ */
+const REST_MS = 2000;
+const REST_IN_PROCESS_MS = 50;
+
+const CHUNK_BYTES = 1 << 20;
+
+function statOf(absolute: string): BigIntStats | undefined {
+  try {
+    return fs.statSync(absolute, { bigint: true });
+  } catch (error) {
+    // ELOOP: a link to itself leads nowhere, like a dangling one.
+    if (isAbsent(error) || (error instanceof Error && 'code' in error && error.code === 'ELOOP')) return undefined;
+    throw error;
+  }
+}
+
+function wasAtRest(stat: BigIntStats, hashedAtMs: number, restMs: number): boolean {
+  const coarse = stat.mtimeNs % 1_000_000_000n === 0n && stat.ctimeNs % 1_000_000_000n === 0n;
+  const last = stat.mtimeMs > stat.ctimeMs ? stat.mtimeMs : stat.ctimeMs;
+  return hashedAtMs - Number(last) > (coarse ? REST_MS : restMs);
+}
+
+function matches(known: Known, stat: BigIntStats): boolean {
+  return (
+    known[0] === String(stat.size) &&
+    known[1] === String(stat.mtimeNs) &&
+    known[2] === String(stat.ctimeNs) &&
+    known[3] === String(stat.ino) &&
+    known[4] === String(stat.dev)
+  );
+}
+
+async function hashContent(absolute: string, size: bigint): Promise<string> {
+  // For a small file one synchronous read is several times quicker than a trip through the thread pool.
+  if (size <= CHUNK_BYTES) return hashText(fs.readFileSync(absolute));
+  const sum = createHash('sha256');
+  for await (const chunk of fs.createReadStream(absolute, { highWaterMark: CHUNK_BYTES })) sum.update(chunk);
+  return sum.digest('hex');
+}
+
+function isKnown(value: unknown): value is Known {
+  return Array.isArray(value) && value.length === 7 && typeof value[5] === 'string' && typeof value[6] === 'number';
+}
+
+function load(cacheFile: string | undefined): Map<string, Known> {
+  const known = new Map<string, Known>();
+  const json: unknown = cacheFile === undefined ? undefined : readJson(cacheFile);
+  if (json === null || typeof json !== 'object' || !('version' in json) || json.version !== 1) return known;
+  if (!('files' in json) || json.files === null || typeof json.files !== 'object') return known;
+  for (const [file, entry] of Object.entries(json.files)) if (isKnown(entry)) known.set(file, entry);
+  return known;
+}
+
+/** Hashes a file that a stat found; undefined for one that went away in between. */
+type FileHash = (absolute: string, stat: BigIntStats) => Promise<string | undefined>;
+
+async function walk(fileHash: FileHash, at: { readonly folder: string; readonly prefix: string }, trail: readonly string[]): Promise<Entry[]> {
+  const { folder, prefix } = at;
+  const names = fs.readdirSync(folder).sort();
+  if (names.length === 0 && prefix !== '') return [[prefix, 'empty']];
+  const trailHere = [...trail, fs.realpathSync(folder)];
+  const found: Entry[] = [];
+  for (const name of names) {
+    const absolute = path.join(folder, name);
+    const stat = statOf(absolute);
+    const leadsUp = stat?.isDirectory() === true && trailHere.includes(fs.realpathSync(absolute));
+    if (stat === undefined || leadsUp) found.push([prefix + name, `link:${fs.readlinkSync(absolute)}`]);
+    else if (stat.isDirectory()) found.push(...(await walk(fileHash, { folder: absolute, prefix: `${prefix}${name}/` }, trailHere)));
+    else if (stat.isFile()) found.push([prefix + name, (await fileHash(absolute, stat)) ?? 'gone']);
+    else found.push([prefix + name, 'special']);
+  }
+  return found;
+}
+
+/** Hashes files and folders; what it learns is kept in `cacheFile` by size, times, inode and device. */
+export function openHashes(cacheFile: string | undefined, options: { readonly disk?: Disk; readonly nowMs?: () => number } = {}): Hashes {
+  const nowMs = options.nowMs ?? Date.now;
+  const earlier = load(cacheFile);
+  const current = new Map<string, Known>();
+  let changed = false;
+
+  async function hashOf(absolute: string, stat: BigIntStats): Promise<string> {
+    const suffix = (stat.mode & 0o100n) === 0n ? '' : '+x';
+    const now = current.get(absolute);
+    if (now !== undefined && matches(now, stat) && wasAtRest(stat, now[6], REST_IN_PROCESS_MS)) return now[5] + suffix;
+    const then = earlier.get(absolute);
+    if (then !== undefined && matches(then, stat) && wasAtRest(stat, then[6], REST_MS)) return then[5] + suffix;
+    const hashedAtMs = nowMs();
+    const content = await hashContent(absolute, stat.size);
+    current.set(absolute, [String(stat.size), String(stat.mtimeNs), String(stat.ctimeNs), String(stat.ino), String(stat.dev), content, hashedAtMs]);
+    changed = true;
+    return content + suffix;
+  }
+
+  const fileHash: FileHash = async (absolute, stat) => {
+    try {
+      return await hashOf(absolute, stat);
+    } catch (error) {
+      if (isAbsent(error)) return undefined;
+      throw error;
+    }
+  };
+
+  async function entries(absolute: string): Promise<readonly Entry[] | undefined> {
+    if (statOf(absolute)?.isDirectory() !== true) return undefined;
+    const found = await walk(fileHash, { folder: absolute, prefix: '' }, []);
+    return found.sort((a, b) => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0));
+  }
+
+  return {
+    async file(absolute) {
+      const stat = statOf(absolute);
+      return stat?.isFile() === true ? fileHash(absolute, stat) : undefined;
+    },
+    entries,
+    async path(absolute) {
+      const stat = statOf(absolute);
+      if (stat?.isFile() === true) return fileHash(absolute, stat);
+      const found = await entries(absolute);
+      return found === undefined ? undefined : hashEntries(found);
+    },
+    async save() {
+      if (!changed || cacheFile === undefined) return;
+      const files = Object.fromEntries([...earlier, ...current]);
+      await (options.disk ?? realDisk).write(cacheFile, JSON.stringify({ version: 1, files }), { fsync: false }).catch(() => undefined);
+      changed = false;
+    },
+  };
+}
