@@ -96,6 +96,11 @@ function load(cacheFile: string | undefined): Map<string, Known> {
 /** Hashes a file that a stat found; undefined for one that went away in between. */
 type FileHash = (absolute: string, stat: BigIntStats) => Promise<string | undefined>;
 
+/** True for a folder that holds one of those walked through: to go in would be to go round. */
+function isAbove(real: string, trail: readonly string[]): boolean {
+  return trail.some((folder) => folder === real || folder.startsWith(`${real}${path.sep}`));
+}
+
 async function walk(fileHash: FileHash, at: { readonly folder: string; readonly prefix: string }, trail: readonly string[]): Promise<Entry[]> {
   const { folder, prefix } = at;
   const names = fs.readdirSync(folder).sort();
@@ -105,7 +110,7 @@ async function walk(fileHash: FileHash, at: { readonly folder: string; readonly 
   for (const name of names) {
     const absolute = path.join(folder, name);
     const stat = statOf(absolute);
-    const leadsUp = stat?.isDirectory() === true && trailHere.includes(fs.realpathSync(absolute));
+    const leadsUp = stat?.isDirectory() === true && isAbove(fs.realpathSync(absolute), trailHere);
     if (stat === undefined || leadsUp) found.push([prefix + name, `link:${fs.readlinkSync(absolute)}`]);
     else if (stat.isDirectory()) found.push(...(await walk(fileHash, { folder: absolute, prefix: `${prefix}${name}/` }, trailHere)));
     else if (stat.isFile()) found.push([prefix + name, (await fileHash(absolute, stat)) ?? 'gone']);
