@@ -1,0 +1,38 @@
+import { existsSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { within } from './graph.ts';
+import type { Pipeline, Problem } from './model.ts';
+import { nearest } from './nearest.ts';
+import { wording } from './wording-load.ts';
+
+/** Where a dep lies that no stage writes: in the workspace, else beside the code; undefined where it is in neither. */
+function locate(pipeline: Pipeline, dep: string): string | undefined {
+  const { workspace, code } = pipeline.roots;
+  return [path.resolve(workspace, dep), path.resolve(code, dep)].find((file) => existsSync(file));
+}
+
+/** Names that stand where `file` should: for a hint. */
+function siblings(root: string, file: string): readonly string[] {
+  const folder = path.posix.dirname(file);
+  try {
+    return readdirSync(path.resolve(root, folder)).map((name) => (folder === '.' ? name : `${folder}/${name}`));
+  } catch {
+    // The folder itself is missing: there is nothing to suggest.
+    return [];
+  }
+}
+
+/** Every dep that neither exists nor is written by a stage. Looked at on every run, since files come and go. */
+function problems(pipeline: Pipeline): readonly Problem[] {
+  const outs = [...pipeline.producers.keys()];
+  return pipeline.stages.flatMap((stage) =>
+    stage.deps
+      .filter((dep) => !dep.optional && !outs.some((out) => within(out, dep.path) || within(dep.path, out)) && locate(pipeline, dep.path) === undefined)
+      .map((dep): Problem => {
+        const hint = nearest(dep.path, [...outs, ...siblings(pipeline.roots.workspace, dep.path), ...siblings(pipeline.roots.code, dep.path)]);
+        return { kind: 'missing-dep', message: wording.missingDep(stage.name, dep.path, hint), place: dep.place, stage: stage.name };
+      }),
+  );
+}
+
+export const missingPaths = { locate, siblings, problems } as const;

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { after, describe, test } from 'node:test';
+import { parse } from 'csv-parse/sync';
+import { rollback } from '../../registry/registry.ts';
+import { Registry } from '../../schema/registry.ts';
+import { Pipeline, worked } from './rig.ts';
+
+const DATASET = 'sample:com.valar.pintu';
+
+describe('the life of a pipeline', () => {
+  const pipeline = new Pipeline();
+  after(() => pipeline.remove());
+  const registry = () => Registry.parse(JSON.parse(pipeline.read('models/registry.json'))).datasets[DATASET];
+
+  test('the first run runs every stage and writes the report', async () => {
+    const run = await pipeline.repro();
+    assert.equal(run.status, 0, run.output);
+    assert.deepEqual(new Set(run.record?.stages.map(({ state }) => state)), new Set(['ran']));
+    assert.equal(run.record?.stages.length, 17);
+    assert.ok(existsSync(path.join(pipeline.workspace, 'site/dist/index.html')));
+    assert.ok(existsSync(path.join(pipeline.workspace, 'releases/current/manifest.json')));
+  });
+
+  test('the second and the third run do nothing', async () => {
+    const second = await pipeline.repro();
+    const third = await pipeline.repro();
+    assert.deepEqual([second.status, second.record, third.status, third.record], [0, null, 0, null], second.output);
+  });
+
+  test('a changed key of one estimator reruns it and what follows, even without drift', async () => {
+    const stages = worked(await pipeline.repro('--set', 'train.logistic-regression.C=4', '--set', 'gate.margin=1'));
+    assert.ok(stages.includes('train@logistic-regression'), stages.join());
+    assert.ok(stages.includes('promote'), stages.join());
+    for (const other of ['collect', 'validate', 'clean', 'split', 'drift', 'train@multinomial-nb', 'train@random-forest']) assert.ok(!stages.includes(other), other);
+  });
+
+  test('a rollback by hand reruns champion, predict and what shows predictions, nothing else', async () => {
+    const before = registry();
+    const first = before?.log.find(({ action }) => action === 'promote')?.version;
+    const now = before?.aliases.champion;
+    assert.ok(first !== undefined && now !== null && now !== undefined && first !== now, JSON.stringify(before?.log));
+    rollback({ workspace: pipeline.workspace, dataset: DATASET, to: first, actor: 'test', at: '2026-07-01T00:00:00Z', reason: 'it was better' });
+    const stages = worked(await pipeline.repro('--set', 'train.logistic-regression.C=4', '--set', 'gate.margin=1'));
+    assert.deepEqual(stages, ['champion', 'predict', 'publish', 'explore', 'errors', 'site']);
+    assert.equal(registry()?.aliases.champion, first);
+  });
+
+  test('a version that was rolled back is never promoted again', async () => {
+    const run = await pipeline.repro('promote', '--force', '--single', '--set', 'train.logistic-regression.C=4', '--set', 'gate.margin=1');
+    assert.equal(run.status, 0, run.output);
+    assert.equal(JSON.parse(pipeline.read('data/promote/decision.json')).decision, 'rejected');
+  });
+});
+
+describe('datasets', () => {
+  const pipeline = new Pipeline();
+  after(() => pipeline.remove());
+
+  test('sample, then file, then sample gives the same bytes, and each dataset has its own champion', async () => {
+    const first = await pipeline.repro();
+    assert.equal(first.status, 0, first.output);
+    const exported = pipeline.read('data/collect/reviews.csv');
+    const predicted = pipeline.read('data/predict/predictions.csv');
+
+    const rows: Record<string, string>[] = parse(exported, { columns: true });
+    const quoted = (value: string | undefined): string => `"${(value ?? '').replaceAll('"', '""')}"`;
+    const file = path.join(pipeline.workspace, 'foreign.csv');
+    const lines = rows.filter(({ rating, at }) => rating !== '' && at !== '').slice(0, 500);
+    writeFileSync(file, ['review_id,review_text,score,review_date', ...lines.map((row) => [row.id, row.text, row.rating, row.at].map(quoted).join(','))].join('\n'));
+    const second = await pipeline.repro('--set', 'collect.source=file', '--set', `collect.path=${file}`);
+    assert.equal(second.status, 0, second.output);
+    assert.notEqual(pipeline.read('data/collect/reviews.csv'), exported);
+
+    const third = await pipeline.repro();
+    assert.equal(third.status, 0, third.output);
+    assert.equal(pipeline.read('data/collect/reviews.csv'), exported);
+    assert.equal(pipeline.read('data/predict/predictions.csv'), predicted);
+    const trained = third.record?.stages.filter(({ name }) => name.startsWith('train@')).map(({ state }) => state);
+    assert.deepEqual(trained, ['restored', 'restored', 'restored']);
+    const { datasets } = Registry.parse(JSON.parse(readFileSync(path.join(pipeline.workspace, 'models/registry.json'), 'utf8')));
+    assert.deepEqual(Object.keys(datasets).sort(), ['file:com.valar.pintu', DATASET]);
+  });
+});
