@@ -22,7 +22,7 @@ function overlaps(stages: readonly Stage[]): readonly Problem[] {
     const outer = open.at(-1);
     if (outer !== undefined) {
       const [a, b] = [outer.stage.name, entry.stage.name];
-      const message = outer.out.path === entry.out.path ? wording.twiceOut(entry.out.path, a, b) : wording.overlap(outer.out.path, a, entry.out.path, b);
+      const message = outer.out.path === entry.out.path ? wording.twiceOut(entry.out.path, a, b) : wording.overlap({ path: outer.out.path, stage: a }, { path: entry.out.path, stage: b });
       problems.push({ kind: 'overlapping-outs', message, place: entry.out.place, stage: b });
     }
     open.push(entry);

@@ -22,7 +22,7 @@ export const wording = {
   duplicateStage: (name: string) => `Two stages expand to the name "${name}": give one of them another name`,
   outsideWorkspace: (stage: string, path: string) => `Stage "${stage}" cannot write ${path} as it lies outside of the workspace: outs must be inside`,
   twiceOut: (path: string, a: string, b: string) => (a === b ? `Stage "${a}" declares the out ${path} twice: keep one` : `Stages "${a}" and "${b}" both write ${path}: an out belongs to one stage`),
-  overlap: (outer: string, a: string, inner: string, b: string) => `Stage "${a}" writes the folder ${outer}, and stage "${b}" writes ${inner} inside of it: give each a folder of its own`,
+  overlap: (outer: { path: string; stage: string }, inner: { path: string; stage: string }) => `Stage "${outer.stage}" writes the folder ${outer.path}, and stage "${inner.stage}" writes ${inner.path} inside of it: give each a folder of its own`,
   depIsOut: (stage: string, path: string) => `Stage "${stage}" has ${path} both as dep and as out: a stage cannot read what it writes`,
   twiceDep: (stage: string, path: string) => `Stage "${stage}" declares the dep ${path} twice: keep one`,
   missingDep: (stage: string, path: string, hint: string | undefined) => `Stage "${stage}" needs ${path}, which does not exist and which no stage writes${or(hint)}`,
