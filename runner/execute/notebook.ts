@@ -1,0 +1,2 @@
+import type { Job, JobResult } from '../model.ts';
+export async function runNotebook(_job: Job, _file: string, _signal: AbortSignal): Promise<JobResult> { return { kind: 'interrupted' }; }
