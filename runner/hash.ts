@@ -72,7 +72,8 @@ function matches(known: Known, stat: BigIntStats): boolean {
   );
 }
 
-async function hashContent(absolute: string, size: bigint): Promise<string> {
+/** sha256 of the bytes of a file, read now, whatever is known of it. */
+export async function hashContent(absolute: string, size: bigint = fs.statSync(absolute, { bigint: true }).size): Promise<string> {
   // For a small file one synchronous read is several times quicker than a trip through the thread pool.
   if (size <= CHUNK_BYTES) return hashText(fs.readFileSync(absolute));
   const sum = createHash('sha256');
