@@ -1,0 +1,47 @@
+/** Longer tags than this are no tags: bounding them keeps the search linear in hostile text. */
+const TAG = /<\/?[a-z!][^<>]{0,300}>/gi;
+const ENTITY = /&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z]{2,8}));/gi;
+const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ', hellip: '…', ndash: '–', mdash: '—' };
+
+/** Controls, zero-width characters, bidirectional marks, variation selectors apart from the emoji one, private use, U+FFFD. */
+const INVISIBLE = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0e\ufeff\ufff9-\ufffd\ue000-\uf8ff]/g;
+const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+const URL_LIKE = /\b(?:https?:\/\/|www\.)[^\s<>"']{1,2000}/g;
+const EMAIL = /[a-z0-9._%+-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,4}/g;
+const PHONE = /(?<![\d])(?:\+?\d[\d\s-]{8,16}\d)(?![\d])/g;
+
+/** Three and more of one letter become two: "baguuuus" and "baguuus" are one word, "bagus" stays another. */
+const REPEATED_LETTER = /(\p{L})\1{2,}/gu;
+const REPEATED_MARK = /([!?.,])\1{2,}/g;
+
+function codePoint(code: number): string {
+  return code > 0 && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff) ? String.fromCodePoint(code) : ' ';
+}
+
+function entity(match: string, decimal: string | undefined, hex: string | undefined, name: string | undefined): string {
+  if (decimal !== undefined) return codePoint(Number(decimal));
+  if (hex !== undefined) return codePoint(Number.parseInt(hex, 16));
+  return NAMED[(name ?? '').toLowerCase()] ?? match;
+}
+
+/**
+ * One form for texts that people read as the same: no HTML, no invisible characters, Unicode NFKC (bold-math and full-width
+ * letters become plain ones), lower case, at most two equal letters in a row, links, addresses and numbers of phones as
+ * one word each, single spaces. Linear in the length of the text; the empty text for one without anything visible.
+ */
+export function normalize(raw: string): string {
+  return raw
+    .replaceAll(LONE_SURROGATE, ' ')
+    .replaceAll(ENTITY, (match: string, decimal?: string, hex?: string, name?: string) => entity(match, decimal, hex, name))
+    .replaceAll(TAG, ' ')
+    .normalize('NFKC')
+    .replaceAll(INVISIBLE, '')
+    .toLowerCase()
+    .replaceAll(URL_LIKE, ' xurl ')
+    .replaceAll(EMAIL, ' xemail ')
+    .replaceAll(PHONE, ' xphone ')
+    .replaceAll(REPEATED_LETTER, '$1$1')
+    .replaceAll(REPEATED_MARK, '$1$1')
+    .replaceAll(/\s+/g, ' ')
+    .trim();
+}
