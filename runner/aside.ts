@@ -47,8 +47,8 @@ export async function setAside(options: { readonly disk: Disk; readonly workspac
   }
 }
 
-/** Undoes a run that came to nothing: the last good outs and their record are back, with a note of the attempt. */
-export async function bringBack(options: { readonly disk: Disk; readonly workspace: string }, journal: Journal, kind: Attempt['kind']): Promise<void> {
+/** Undoes what came to nothing: the last good outs and their record are back, with a note of the attempt if it was one. */
+export async function bringBack(options: { readonly disk: Disk; readonly workspace: string }, journal: Journal, kind: Attempt['kind'] | undefined): Promise<void> {
   const { disk, workspace } = options;
   const folder = folderOf(workspace, journal);
   for (const [index, slot] of journal.slots.entries()) {
@@ -58,7 +58,8 @@ export async function bringBack(options: { readonly disk: Disk; readonly workspa
     await disk.remove(place);
     if (slot.existed) await disk.move(aside, place);
   }
-  if (journal.record !== null) await writeRecord(disk, workspace, { ...journal.record, attempt: { kind, hash: journal.hash } });
+  const { record } = journal;
+  if (record !== null) await writeRecord(disk, workspace, kind === undefined ? record : { ...record, attempt: { kind, hash: journal.hash } });
   await disk.remove(folder);
 }
 

@@ -71,7 +71,7 @@ export function isRestorable(stage: Stage): boolean {
 }
 
 /** Changed data, which is all that `when` excuses. */
-const isData = (reason: Reason): boolean => reason.kind === 'dep' || reason.kind === 'edited';
+export const isData = (reason: Reason): boolean => reason.kind === 'dep' || reason.kind === 'edited';
 
 /** The whole decision about one stage: a function of its situation and nothing else. */
 export function decide(situation: Situation): Decision {

@@ -1,0 +1,108 @@
+import { hasJournals, journalsOf } from './aside.ts';
+import { assess } from './assess.ts';
+import type { Assessment, Forecast } from './assess.ts';
+import type { Cache } from './cache.ts';
+import type { Pipeline, Problem, Reason, Result, Stage } from './model.ts';
+import { offerFor } from './offer.ts';
+import { decide, isData } from './plan.ts';
+import type { Decision } from './plan.ts';
+import { readRecord } from './record.ts';
+import type { StageRecord } from './record.ts';
+import type { Selection } from './selection.ts';
+import { writerOf } from './selection.ts';
+import type { Surroundings } from './surroundings.ts';
+import { wording } from './wording.ts';
+
+/** What would become of a stage. `may-run`: it is fresh or held as things stand, but a stage before it has to run first. */
+export interface Prediction {
+  readonly name: string;
+  readonly state: 'fresh' | 'held' | 'restore' | 'run' | 'may-run';
+  readonly reasons: readonly Reason[];
+  readonly record: StageRecord | undefined;
+}
+
+export interface PredictOptions {
+  readonly pipeline: Pipeline;
+  readonly selection: Selection;
+  readonly surroundings: Surroundings;
+  readonly cache: Cache;
+  readonly isForced: boolean;
+}
+
+/** As the next run will find it: with the last good record back, where a killed run had taken it away. */
+function recordOf(workspace: string): (stage: string) => StageRecord | undefined {
+  const taken = new Map<string, StageRecord>();
+  if (hasJournals(workspace)) {
+    for (const { stage, record, hash } of journalsOf(workspace)) if (record !== null) taken.set(stage, { ...record, attempt: { kind: 'killed', hash } });
+  }
+  return (stage) => readRecord(workspace, stage) ?? taken.get(stage);
+}
+
+interface Outlook {
+  readonly predictions: Map<string, Prediction>;
+  /** Hashes of the outs that would be restored. */
+  readonly restored: Map<string, string>;
+}
+
+function forecastFrom({ predictions, restored }: Outlook, pipeline: Pipeline): Forecast {
+  return (dep) => {
+    const writer = writerOf(pipeline, dep);
+    const state = writer === undefined ? undefined : predictions.get(writer)?.state;
+    if (writer === undefined || state === undefined || state === 'fresh' || state === 'held') return undefined;
+    const hash = restored.get(dep);
+    return hash === undefined ? { unknown: writer } : { hash };
+  };
+}
+
+function judge(assessment: Assessment, decision: Decision, offered: () => { readonly outs: Readonly<Record<string, string>> } | undefined): { state: Prediction['state']; reasons: readonly Reason[]; outs?: Readonly<Record<string, string>> } {
+  const { reasons } = decision;
+  const [unsure] = assessment.uncertain;
+  const { stage } = assessment.situation;
+  if (unsure !== undefined && (decision.kind !== 'run' || (stage.when !== undefined && reasons.every(isData)))) {
+    return { state: 'may-run', reasons: [{ kind: 'upstream', text: wording.mayRun(unsure) }, ...reasons] };
+  }
+  if (decision.kind !== 'run') return { state: decision.kind, reasons };
+  const stored = decision.mayRestore && unsure === undefined ? offered() : undefined;
+  return stored === undefined ? { state: 'run', reasons } : { state: 'restore', reasons, outs: stored.outs };
+}
+
+/**
+ * What a run would do, stage by stage, without doing any of it: the very decisions of a run, but for stages whose deps are
+ * still to be written. Reads only, so it needs no lock.
+ */
+export async function predict(options: PredictOptions): Promise<Result<readonly Prediction[]>> {
+  const { pipeline, selection, surroundings, cache } = options;
+  const { workspace } = pipeline.roots;
+  const outlook: Outlook = { predictions: new Map(), restored: new Map() };
+  const forecast = forecastFrom(outlook, pipeline);
+  const lastRecord = recordOf(workspace);
+  const problems: Problem[] = [];
+  const isIdle = (): boolean => outlook.predictions.values().every(({ state }) => state === 'fresh' || state === 'held');
+
+  async function one(stage: Stage): Promise<void> {
+    const record = lastRecord(stage.name);
+    // A `finally` stage follows what runs; by itself it is only looked at in a run of the whole pipeline, or by its name.
+    if (stage.finally && isIdle() && selection.targets.size > 0 && !selection.targets.has(stage.name)) {
+      outlook.predictions.set(stage.name, { name: stage.name, state: 'fresh', reasons: [], record });
+      return;
+    }
+    const isForced = isForcedStage(options, stage);
+    const assessed = await assess(stage, { pipeline, surroundings, record, isForced, didSomething: stage.finally && !isIdle(), forecast });
+    if (!assessed.ok) {
+      problems.push(...assessed.problems);
+      return;
+    }
+    const decision = decide(assessed.value.situation);
+    const { outs, ...judged } = judge(assessed.value, decision, () => offerFor(workspace, cache, assessed.value));
+    outlook.predictions.set(stage.name, { name: stage.name, ...judged, record });
+    for (const [out, hash] of Object.entries(outs ?? {})) outlook.restored.set(out, hash);
+  }
+
+  for (const stage of selection.stages) await one(stage);
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, value: [...outlook.predictions.values()] };
+}
+
+/** --force means every selected stage, upstream ones too, as in DVC (with --single the named ones); `finally` stages follow anyway. */
+export function isForcedStage(options: { readonly isForced: boolean; readonly selection: Selection }, stage: Stage): boolean {
+  return options.isForced && (!stage.finally || options.selection.targets.has(stage.name));
+}
