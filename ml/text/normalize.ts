@@ -1,6 +1,6 @@
 /** Longer tags than this are no tags: bounding them keeps the search linear in hostile text. */
 const TAG = /<\/?[a-z!][^<>]{0,300}>/gi;
-const ENTITY = /&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z]{2,8}));/gi;
+const ENTITY = /&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,8});/gi;
 const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ', hellip: '…', ndash: '–', mdash: '—' };
 
 /** Controls, zero-width characters, bidirectional marks, variation selectors apart from the emoji one, private use, U+FFFD. */
@@ -18,10 +18,12 @@ function codePoint(code: number): string {
   return code > 0 && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff) ? String.fromCodePoint(code) : ' ';
 }
 
-function entity(match: string, decimal: string | undefined, hex: string | undefined, name: string | undefined): string {
-  if (decimal !== undefined) return codePoint(Number(decimal));
-  if (hex !== undefined) return codePoint(Number.parseInt(hex, 16));
-  return NAMED[(name ?? '').toLowerCase()] ?? match;
+/** `&amp;`, `&#38;` or `&#x26;` as the character it stands for; an unknown name stays as it is. */
+function entity(match: string): string {
+  const inner = match.slice(1, -1).toLowerCase();
+  if (inner.startsWith('#x')) return codePoint(Number.parseInt(inner.slice(2), 16));
+  if (inner.startsWith('#')) return codePoint(Number(inner.slice(1)));
+  return NAMED[inner] ?? match;
 }
 
 /**
@@ -32,7 +34,7 @@ function entity(match: string, decimal: string | undefined, hex: string | undefi
 export function normalize(raw: string): string {
   return raw
     .replaceAll(LONE_SURROGATE, ' ')
-    .replaceAll(ENTITY, (match: string, decimal?: string, hex?: string, name?: string) => entity(match, decimal, hex, name))
+    .replaceAll(ENTITY, (match: string) => entity(match))
     .replaceAll(TAG, ' ')
     .normalize('NFKC')
     .replaceAll(INVISIBLE, '')

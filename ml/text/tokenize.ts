@@ -8,7 +8,7 @@ import { isStopword } from './stopwords.ts';
  */
 const TOKEN = /[\p{L}\p{M}\p{N}]+(?:['’-][\p{L}\p{M}\p{N}]+)*|\p{Regional_Indicator}{2}|\p{Extended_Pictographic}(?:\ufe0f|[\u{1f3fb}-\u{1f3ff}])*(?:\u200d\p{Extended_Pictographic}(?:\ufe0f|[\u{1f3fb}-\u{1f3ff}])*)*|[!?]+/gu;
 const PUNCTUATION = /^[!?]+$/;
-const SKIN_OR_VARIANT = /[\u{1f3fb}-\u{1f3ff}\ufe0f]/gu;
+const SKIN_OR_VARIANT = /[\u{1f3fb}-\u{1f3ff}]|\ufe0f/gu;
 /** "berkali2" is "berkali-kali" typed in short: the doubled word. */
 const DOUBLED = /^(\p{L}{2,})2$/u;
 
