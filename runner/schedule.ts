@@ -12,6 +12,7 @@ import type { Selection } from './selection.ts';
 import { failedWith } from './session.ts';
 import type { Session, Settled } from './session.ts';
 import { openSlots } from './slots.ts';
+import type { Slots } from './slots.ts';
 import { wording } from './wording.ts';
 
 export interface ScheduleOptions {
@@ -41,69 +42,78 @@ function standing(judged: Judged): StageReport {
   return quiet(stage.name, { state: kind === 'held' ? 'held' : 'fresh', reasons, ...told });
 }
 
+interface Scheduling {
+  readonly session: Session;
+  readonly options: ScheduleOptions;
+  readonly slots: Slots;
+  readonly reports: Map<string, StageReport>;
+  /** The first stage that failed, once one did. */
+  readonly failures: string[];
+}
+
+async function judge({ session, options, reports }: Scheduling, stage: Stage): Promise<Result<Judged>> {
+  const { pipeline, surroundings } = session;
+  const didSomething = stage.finally && reports.values().some(({ state }) => state === 'ran' || state === 'restored' || state === 'failed');
+  const record = readRecord(pipeline.roots.workspace, stage.name);
+  const assessed = await assess(stage, { pipeline, surroundings, record, isForced: isForcedStage(options, stage), didSomething });
+  if (!assessed.ok) return assessed;
+  return { ok: true, value: { assessment: assessed.value, decision: decide(assessed.value.situation) } };
+}
+
+/** Why a stage may not start although it should, or undefined. */
+function hindrance({ session, options, failures }: Scheduling, stage: Stage): Reason | undefined {
+  if (session.signal.aborted) return { kind: 'interrupted', text: wording.notStarted() };
+  const [failure] = failures;
+  if (failure === undefined || options.keepGoing || stage.finally) return undefined;
+  return { kind: 'stopped', text: wording.stopped(failure) };
+}
+
+async function act(scheduling: Scheduling, stage: Stage, judged: Judged): Promise<Settled> {
+  const { session } = scheduling;
+  const { assessment, decision } = judged;
+  if (decision.kind !== 'run') return { report: standing(judged), tail: [] };
+  const hindered = hindrance(scheduling, stage);
+  if (hindered !== undefined) return { report: quiet(stage.name, { state: 'blocked', reasons: [hindered, ...decision.reasons] }), tail: [] };
+  session.emit({ kind: 'stage-started', stage: stage.name, reasons: decision.reasons });
+  const stored = decision.mayRestore ? offerFor(session.pipeline.roots.workspace, session.cache, assessment) : undefined;
+  const restored = stored === undefined ? undefined : await restoreStage(session, assessment, { stored, reasons: decision.reasons });
+  return restored ?? runStage(session, assessment, decision.reasons);
+}
+
+/** With a slot where there is work to do; a stage that waited for one is looked at again, as its files may have changed. */
+async function decideAndAct(scheduling: Scheduling, stage: Stage): Promise<Settled> {
+  const judged = await judge(scheduling, stage);
+  if (!judged.ok) return { report: failed(stage, judged.problems), tail: [] };
+  if (judged.value.decision.kind !== 'run') return act(scheduling, stage, judged.value);
+  const waited = await scheduling.slots.take();
+  try {
+    const now = waited && hindrance(scheduling, stage) === undefined ? await judge(scheduling, stage) : judged;
+    if (!now.ok) return { report: failed(stage, now.problems), tail: [] };
+    return await act(scheduling, stage, now.value);
+  } finally {
+    scheduling.slots.free();
+  }
+}
+
 /**
  * Decides and runs the stages of a selection, each as soon as what is upstream of it is done, so many at a time. After a
  * failure those under way end and nothing new starts, unless `keepGoing`; what is still fresh is reported as fresh all the same.
  */
 export async function schedule(session: Session, options: ScheduleOptions): Promise<ReadonlyMap<string, StageReport>> {
-  const { pipeline, surroundings, signal } = session;
   const { selection } = options;
-  const { workspace } = pipeline.roots;
-  const slots = openSlots(options.jobs);
   const reports = new Map<string, StageReport>();
+  const scheduling: Scheduling = { session, options, reports, slots: openSlots(options.jobs), failures: [] };
   const underway = new Map<string, Promise<StageReport>>();
-  let firstFailed: string | undefined;
-
-  async function judge(stage: Stage): Promise<Result<Judged>> {
-    const didSomething = stage.finally && reports.values().some(({ state }) => state === 'ran' || state === 'restored' || state === 'failed');
-    const record = readRecord(workspace, stage.name);
-    const assessed = await assess(stage, { pipeline, surroundings, record, isForced: isForcedStage(options, stage), didSomething });
-    if (!assessed.ok) return assessed;
-    return { ok: true, value: { assessment: assessed.value, decision: decide(assessed.value.situation) } };
-  }
-
-  /** Why a stage may not start although it should, or undefined. */
-  function hindrance(stage: Stage): Reason | undefined {
-    if (signal.aborted) return { kind: 'interrupted', text: wording.notStarted() };
-    if (firstFailed === undefined || options.keepGoing || stage.finally) return undefined;
-    return { kind: 'stopped', text: wording.stopped(firstFailed) };
-  }
-
-  async function act(stage: Stage, judged: Judged): Promise<Settled> {
-    const { assessment, decision } = judged;
-    if (decision.kind !== 'run') return { report: standing(judged), tail: [] };
-    const hindered = hindrance(stage);
-    if (hindered !== undefined) return { report: quiet(stage.name, { state: 'blocked', reasons: [hindered, ...decision.reasons] }), tail: [] };
-    session.emit({ kind: 'stage-started', stage: stage.name, reasons: decision.reasons });
-    const stored = decision.mayRestore ? offerFor(workspace, session.cache, assessment) : undefined;
-    const restored = stored === undefined ? undefined : await restoreStage(session, assessment, { stored, reasons: decision.reasons });
-    return restored ?? runStage(session, assessment, decision.reasons);
-  }
-
-  /** With a slot where there is work to do; a stage that waited for one is looked at again, as its files may have changed. */
-  async function decideAndAct(stage: Stage): Promise<Settled> {
-    const judged = await judge(stage);
-    if (!judged.ok) return { report: failed(stage, judged.problems), tail: [] };
-    if (judged.value.decision.kind !== 'run') return act(stage, judged.value);
-    const waited = await slots.take();
-    try {
-      const now = waited && hindrance(stage) === undefined ? await judge(stage) : judged;
-      if (!now.ok) return { report: failed(stage, now.problems), tail: [] };
-      return await act(stage, now.value);
-    } finally {
-      slots.free();
-    }
-  }
+  const ordinary = selection.stages.filter((stage) => !stage.finally).map(({ name }) => name);
 
   async function settle(stage: Stage): Promise<StageReport> {
-    const before = stage.finally ? selection.stages.filter((other) => !other.finally).map(({ name }) => name) : [];
-    const upstream = pipeline.upstream.get(stage.name) ?? [];
-    const results = await Promise.all([...new Set([...before, ...upstream])].flatMap((name) => underway.get(name) ?? []));
-    // A report on a failed run is the point of a `finally` stage: what failed before does not block it.
+    const before = new Set([...(stage.finally ? ordinary : []), ...(session.pipeline.upstream.get(stage.name) ?? [])]);
+    const results = await Promise.all([...before].flatMap((name) => underway.get(name) ?? []));
     if (stage.finally) await options.beforeFinally();
+    // A report on a failed run is the point of a `finally` stage: what failed before does not block it.
     const bad = stage.finally ? undefined : results.find(({ state }) => BAD.has(state));
-    const settled: Settled = bad === undefined ? await decideAndAct(stage) : { report: blockedBy(stage, bad), tail: [] };
-    if (settled.report.state === 'failed') firstFailed ??= stage.name;
+    const settled: Settled = bad === undefined ? await decideAndAct(scheduling, stage) : { report: blockedBy(stage, bad), tail: [] };
+    if (settled.report.state === 'failed') scheduling.failures.push(stage.name);
     reports.set(stage.name, settled.report);
     session.emit({ kind: 'stage-settled', ...settled });
     options.onReport(reports);
