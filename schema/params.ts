@@ -74,10 +74,15 @@ export const RandomForestParams = z.object({
   depthMax: z.number().int().min(1).nullable(),
   classWeight: z.enum(['none', 'balanced']),
 });
+export type NaiveBayesParams = z.infer<typeof NaiveBayesParams>;
+export type LogisticRegressionParams = z.infer<typeof LogisticRegressionParams>;
+export type RandomForestParams = z.infer<typeof RandomForestParams>;
 export const EstimatorParams = z.union([NaiveBayesParams, LogisticRegressionParams, RandomForestParams]);
 
 export const TrainParams = z.object({ folds: z.number().int().min(2), seed: z.number().int() });
+export type TrainParams = z.infer<typeof TrainParams>;
 export const SelectParams = z.object({ rule: z.enum(['one-standard-error', 'best']) });
+export type SelectParams = z.infer<typeof SelectParams>;
 
 export const DriftParams = z.object({
   rowsMin: z.number().int(),
@@ -89,5 +94,7 @@ export const DriftParams = z.object({
   significance: z.number(),
   backOff: z.object({ rows: z.number().int(), days: z.number() }),
 });
+export type DriftParams = z.infer<typeof DriftParams>;
 
 export const GateParams = z.object({ macroF1Min: z.number(), margin: z.number().min(0) });
+export type GateParams = z.infer<typeof GateParams>;
