@@ -95,6 +95,11 @@ export function hasJournals(workspace: string): boolean {
   return listFolder(asideOf(workspace)).some((run) => listFolder(path.join(asideOf(workspace), run)).length > 0);
 }
 
+/** At the end of a run: its empty folder goes, so that the next one sees at a glance that there is nothing to repair. */
+export async function tidyAside(disk: Disk, workspace: string): Promise<void> {
+  if (!hasJournals(workspace)) await disk.remove(asideOf(workspace));
+}
+
 /** Under the workspace lock: undoes what killed runs left. Returns the stages whose last good results are back. */
 export async function repair(options: { readonly disk: Disk; readonly workspace: string }): Promise<readonly string[]> {
   const { disk, workspace } = options;

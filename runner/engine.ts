@@ -1,4 +1,4 @@
-import { hasJournals, repair } from './aside.ts';
+import { hasJournals, repair, tidyAside } from './aside.ts';
 import { openCache } from './cache.ts';
 import type { Cache } from './cache.ts';
 import { problemOfDisk } from './disk-problem.ts';
@@ -75,6 +75,7 @@ async function runUnderLock(options: RunOptions, cache: Cache): Promise<RunRecor
   const reports = await schedule(session, { ...options, onReport: record.update, beforeFinally: record.flush });
   await writeLock(disk, pipeline, recordsOf(pipeline));
   const finished = await record.finish(outcomeOf(session, reports));
+  await tidyAside(disk, workspace);
   await surroundings.hashes.save();
   emit({ kind: 'run-finished', run: finished });
   return finished;

@@ -1,0 +1,2 @@
+/** Exit codes: done; a stage failed; wrong usage or an invalid pipeline; interrupted. */
+export const EXIT = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;

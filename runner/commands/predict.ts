@@ -1,0 +1,48 @@
+import type { CliOptions } from '../cli-options.ts';
+import { openCache } from '../cache.ts';
+import type { Result } from '../model.ts';
+import { predict } from '../predict.ts';
+import type { Prediction } from '../predict.ts';
+import { predictionJson } from '../print/json.ts';
+import { nameWidth, rowLines } from '../print/row.ts';
+import { plain } from '../print/style.ts';
+import { selectStages } from '../selection.ts';
+import { cliWording } from '../wording-cli.ts';
+import { EXIT } from './exit.ts';
+import { openPipeline } from './open.ts';
+import type { Opened } from './open.ts';
+import { tellProblems } from './tell.ts';
+import type { Terminal } from './terminal.ts';
+
+/** The pipeline, and what a run would do with the stages that the words name. */
+export async function openPredicted(options: CliOptions, terminal: Terminal): Promise<Result<Opened & { readonly predictions: readonly Prediction[] }>> {
+  const opened = await openPipeline(options, terminal);
+  if (!opened.ok) return opened;
+  const { pipeline, surroundings } = opened.value;
+  const selection = selectStages(pipeline, options.words, options.single);
+  if (!selection.ok) return selection;
+  const { disk, hashes } = surroundings;
+  const cache = openCache({ workspace: pipeline.roots.workspace, disk, hashes });
+  const predicted = await predict({ pipeline, selection: selection.value, surroundings, cache, isForced: options.force });
+  await hashes.save();
+  return predicted.ok ? { ok: true, value: { pipeline, surroundings, predictions: predicted.value } } : predicted;
+}
+
+/** `repro status` and `repro --dry-run`: what a run would do. Changes nothing. */
+export async function predictCommand(options: CliOptions, terminal: Terminal): Promise<number> {
+  const opened = await openPredicted(options, terminal);
+  if (!opened.ok) return tellProblems(opened.problems, options, terminal);
+  const { predictions } = opened.value;
+  if (options.json) {
+    terminal.data.line(JSON.stringify({ event: 'prediction', stages: predictions.map(predictionJson) }));
+    return EXIT.done;
+  }
+  const { dataScreen, data } = terminal;
+  const width = nameWidth(predictions.map(({ name }) => name), dataScreen);
+  for (const { name, state, reasons } of predictions) {
+    for (const line of rowLines({ name, state, reasons }, dataScreen, width)) data.line(line);
+    if (options.verbose) for (const { text } of reasons.slice(1)) data.line(`    ${plain(text)}`);
+  }
+  if (options.dryRun) terminal.messages.line(cliWording.dryRun());
+  return EXIT.done;
+}

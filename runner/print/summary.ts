@@ -1,0 +1,57 @@
+import type { Prediction } from '../predict.ts';
+import type { RunRecord, StageReport } from '../run-record.ts';
+import { STATE_WORDS, cliWording } from '../wording-cli.ts';
+import { nameWidth, rowLines } from './row.ts';
+import type { Row } from './row.ts';
+import { paint, plain, timeText } from './style.ts';
+import type { Screen } from './style.ts';
+
+const ORDER = ['ran', 'restored', 'fresh', 'held', 'failed', 'blocked', 'interrupted', 'pending'] as const;
+
+/** `3 ran, 1 restored, 10 fresh`. */
+function counts(stages: readonly { readonly state: StageReport['state'] }[]): string {
+  return ORDER.flatMap((state) => {
+    const count = stages.filter((stage) => stage.state === state).length;
+    return count === 0 ? [] : [`${count} ${STATE_WORDS[state]}`];
+  }).join(', ');
+}
+
+function rowOf(stage: StageReport): Row {
+  const worked = stage.state === 'ran' || stage.state === 'restored' || stage.state === 'failed' || stage.state === 'interrupted';
+  return { name: stage.name, state: stage.state, reasons: stage.reasons, seconds: worked ? stage.seconds : undefined };
+}
+
+/** What the stages that did something say about it, one line each. */
+function headlines(stages: readonly StageReport[], screen: Screen): readonly string[] {
+  return stages
+    .filter(({ state, headline }) => headline !== null && headline !== '' && (state === 'ran' || state === 'restored'))
+    .map(({ name, headline }) => `${paint(screen, 'bold', plain(name))}: ${(headline ?? '').split('\n').map(plain).join('\n  ')}`);
+}
+
+/** The end of a run: a line a stage, what they had to tell, and the total. */
+export function summaryLines(run: RunRecord, screen: Screen): readonly string[] {
+  const width = nameWidth(run.stages.map(({ name }) => name), screen);
+  const told = headlines(run.stages, screen);
+  const saved = run.secondsSaved >= 0.05 ? `; ${cliWording.saved(timeText(run.secondsSaved))}` : '';
+  const total = `${cliWording.stagesCount(run.stages.length)}: ${counts(run.stages)} ${cliWording.inTime(timeText(run.seconds))}${saved}`;
+  const style = run.outcome === 'done' ? 'green' : run.outcome === 'failed' ? 'red' : 'yellow';
+  return [
+    ...run.stages.flatMap((stage) => rowLines(rowOf(stage), screen, width)),
+    ...(told.length === 0 ? [] : ['', ...told]),
+    '',
+    paint(screen, [style, 'bold'], total),
+    ...(run.outcome === 'interrupted' ? [cliWording.interrupted()] : []),
+  ];
+}
+
+/** A run with nothing to do: one line, and what a `finally` stage said last (where the report is, say). */
+export function nothingLines(predictions: readonly Prediction[], finallyStages: ReadonlySet<string>, screen: Screen): readonly string[] {
+  const held = predictions.filter(({ state }) => state === 'held').length;
+  const saved = predictions.reduce((sum, { record }) => sum + (record?.seconds ?? 0), 0);
+  const parts = [cliWording.fresh(predictions.length - held), ...(held === 0 ? [] : [cliWording.heldCount(held)]), ...(saved < 0.05 ? [] : [cliWording.saved(timeText(saved))])];
+  const told = predictions.flatMap(({ name, record }) => {
+    const headline = record?.headline ?? '';
+    return finallyStages.has(name) && headline !== '' ? [`${paint(screen, 'bold', plain(name))}: ${headline.split('\n').map(plain).join('\n  ')}`] : [];
+  });
+  return [paint(screen, 'green', cliWording.nothingToDo(parts.join(', '))), ...told];
+}
