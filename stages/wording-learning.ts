@@ -1,0 +1,51 @@
+import type { StageOutcome } from './context.ts';
+
+/** What the learning stages say when they fail: what is wrong, and what to do about it. */
+export type Failed = Extract<StageOutcome, { kind: 'failed' }>;
+
+const failed = (problem: string, remedy: string, where?: string): Failed => ({ kind: 'failed', problem, remedy, ...(where === undefined ? {} : { where }) });
+
+const share = (value: number): string => value.toFixed(3);
+
+export const wording = {
+  noRows: (side: 'training' | 'test', file: string): Failed =>
+    failed(`Cannot go on as the ${side} side has no rows`, `collect more reviews, or change split.testShare (data/clean/dropped.csv says why reviews were dropped)`, file),
+  oneClass: (label: string, rows: number, file: string): Failed =>
+    failed(`Cannot train as all ${rows} training rows have the label "${label}": there must be at least two labels`, 'collect reviews with other ratings, or change clean.labels.threeStars', file),
+  tooFewTexts: (texts: number, folds: number, file: string): Failed =>
+    failed(`Cannot cross-validate in ${folds} folds as the training side has ${texts} different texts only`, `collect more reviews, or set train.folds to ${Math.max(2, Math.min(folds, texts))} or less`, file),
+  noFeatures: (estimator: string, minDocuments: number): Failed =>
+    failed(`Cannot train ${estimator} as no term stands in ${minDocuments} documents or more`, `lower train.${estimator}.features.minDocuments, or collect more reviews`),
+  tooDense: ({ estimator, rows, columns, cellsMax }: { estimator: string; rows: number; columns: number; cellsMax: number }): Failed =>
+    failed(
+      `Cannot train ${estimator} with implementation "mljs" as ${rows} rows of ${columns} features are ${rows * columns} dense cells: at most ${cellsMax}`,
+      `set train.${estimator}.features.featuresMax so that all features together are ${Math.max(1, Math.floor(cellsMax / rows))} or less, or implementation: sparse`,
+    ),
+  noNumber: (estimator: string): Failed =>
+    failed(`Cannot use ${estimator} as its cross-validated macro-F1 is no number`, `look at train.${estimator} in params.yaml: a smaller C or another class weight`),
+  otherDataset: (file: string, found: string, expected: string): Failed =>
+    failed(`Cannot use ${file} as it is of the dataset "${found}": expected "${expected}"`, 'run repro --force on the stage that wrote it', file),
+  noChampion: (dataset: string, reason: string): Failed =>
+    failed(`Cannot serve a model of the dataset "${dataset}" as none has passed the gate: ${reason}`, 'collect more reviews, or lower gate.macroF1Min in params.yaml'),
+  lostVersion: (version: string, file: string): Failed =>
+    failed(`Cannot read version ${version} of the model as its folder is gone or broken, though the registry names it`, 'bring models/versions back, or roll back to a version that is there', file),
+  unreadable: (file: string, message: string): Failed => failed(`Cannot read ${file}: ${message}`, 'run repro --force on the stage that writes it', file),
+  notConverged: (estimator: string, iterations: number): string =>
+    `${estimator} had not converged after ${iterations} iterations: raise train.${estimator}.iterationsMax or tolerance`,
+  rareLabel: (label: string, rows: number, folds: number): string => `Only ${rows} rows of the label "${label}" for ${folds} folds: its scores are rough`,
+  trained: (estimator: string, mean: number, error: number): string => `${estimator}: macro-F1 ${share(mean)} +- ${share(error)} in cross-validation`,
+  selected: (estimator: string, mean: number, error: number): string => `${estimator} selected: macro-F1 ${share(mean)} +- ${share(error)}`,
+  evaluated: (estimator: string, macroF1: number, interval: readonly [number, number]): string =>
+    `${estimator} on test rows: macro-F1 ${share(macroF1)} (95% ${share(interval[0])} to ${share(interval[1])})`,
+  decided: (decision: string, estimator: string, text: string): string => `${estimator} ${decision}: ${text}`,
+  serving: (version: string, estimator: string): string => `version ${version} (${estimator}) serves`,
+  drift: (reason: string, features: readonly string[], newRows: number): string => {
+    const rows = `${newRows} new rows`;
+    if (reason === 'drift') return `drift in ${features.join(', ')} over ${rows}: retrain`;
+    if (reason === 'no-champion') return 'no champion yet: train';
+    if (reason === 'backing-off') return `${rows} since the last rejection are too few: wait`;
+    if (reason === 'too-few-rows') return `${rows} are too few to judge drift`;
+    return `no drift in ${rows}`;
+  },
+  predicted: (rows: number, negative: number): string => `${rows} reviews labelled, ${negative} negative`,
+};
