@@ -42,7 +42,7 @@ export function wasserstein(reference: readonly number[], current: readonly numb
 /** The quantiles at 0, 0.1 ... 1, interpolated (NumPy: quantile). */
 export function deciles(values: readonly number[]): number[] {
   const ordered = sorted(values);
-  if (ordered.length === 0) return new Array<number>(11).fill(0);
+  if (ordered.length === 0) return Array.from({ length: 11 }, () => 0);
   return Array.from({ length: 11 }, (_, step) => {
     const at = ((ordered.length - 1) * step) / 10;
     const [low, high] = [ordered[Math.floor(at)] ?? 0, ordered[Math.ceil(at)] ?? 0];

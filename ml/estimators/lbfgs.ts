@@ -7,7 +7,7 @@ export interface Minimum {
   readonly converged: boolean;
 }
 
-const HISTORY = 10;
+const HISTORY = 6;
 const ARMIJO = 1e-4;
 const CURVATURE = 0.9;
 

@@ -3,7 +3,8 @@ import type { Random } from '../random.ts';
 import type { Sparse } from '../vectorize/sparse.ts';
 import { classWeights } from './estimator.ts';
 import type { Fit, TrainingSet } from './estimator.ts';
-import { bestSplit } from './split.ts';
+import { bestSplit, createScratch } from './split.ts';
+import type { Scratch } from './split.ts';
 
 export interface ForestParams {
   readonly trees: number;
@@ -44,6 +45,7 @@ export interface Grower {
   /** How many features that differ within a node are tried. */
   readonly featuresTried: number;
   readonly samplesLeafMin: number;
+  readonly scratch: Scratch;
 }
 
 function sharesOf({ target, classes, weights }: Grower, samples: Int32Array): number[] {
@@ -86,6 +88,7 @@ export function fitRandomForest({ matrix, target, classes }: TrainingSet, params
   const random = createRandom(`forest ${params.seed}`);
   const byClass = classWeights(target, classes, params.classWeight);
   const growing = new Growing();
+  const scratch = createScratch(matrix);
   const roots: number[] = [];
   for (let tree = 0; tree < params.trees; tree++) {
     const drawn = new Float64Array(matrix.rows);
@@ -95,7 +98,7 @@ export function fitRandomForest({ matrix, target, classes }: TrainingSet, params
     }
     const samples = Int32Array.from(drawn.keys()).filter((row) => (drawn[row] ?? 0) > 0);
     const weights = drawn.map((count, row) => count * (byClass[target[row] ?? 0] ?? 0));
-    const grower: Grower = { matrix, target, classes, weights, random, featuresTried: Math.max(1, Math.floor(Math.sqrt(matrix.columns))), samplesLeafMin: params.samplesLeafMin };
+    const grower: Grower = { matrix, target, classes, weights, random, featuresTried: Math.max(1, Math.floor(Math.sqrt(matrix.columns))), samplesLeafMin: params.samplesLeafMin, scratch };
     roots.push(growTree(grower, growing, { samples, depthMax: params.depthMax ?? Infinity }));
   }
   return {

@@ -1,3 +1,4 @@
+import type { Sparse } from '../vectorize/sparse.ts';
 import type { Grower } from './random-forest.ts';
 
 export interface Split {
@@ -8,38 +9,91 @@ export interface Split {
   readonly above: Int32Array;
 }
 
-/** The features that stand in at least one of the rows, each with its entries (row, value) within the node. */
-function entriesByFeature({ matrix }: Grower, samples: Int32Array): { features: Int32Array; starts: Int32Array; rows: Int32Array; values: Float64Array } {
-  const counts = new Map<number, number>();
-  let size = 0;
-  for (const row of samples) {
-    const end = matrix.offsets[row + 1] ?? 0;
-    for (let entry = matrix.offsets[row] ?? 0; entry < end; entry++, size++) {
+/** Scratch space of one forest, as long as there are features: reused by every node, and left clean by each. */
+export interface Scratch {
+  readonly counts: Int32Array;
+  readonly slots: Int32Array;
+  /** The matrix by columns: rows and values of feature f from `starts[f]` to `starts[f + 1]`. */
+  readonly starts: Int32Array;
+  readonly rows: Int32Array;
+  readonly values: Float64Array;
+  /** 1 for each row of the node that is looked at. */
+  readonly inNode: Uint8Array;
+}
+
+export function createScratch(matrix: Sparse): Scratch {
+  const starts = new Int32Array(matrix.columns + 1);
+  for (const feature of matrix.indices) starts[feature + 1] = (starts[feature + 1] ?? 0) + 1;
+  for (let feature = 0; feature < matrix.columns; feature++) starts[feature + 1] = (starts[feature + 1] ?? 0) + (starts[feature] ?? 0);
+  const next = starts.slice(0, matrix.columns);
+  const rows = new Int32Array(matrix.indices.length);
+  const values = new Float64Array(matrix.indices.length);
+  for (let row = 0; row < matrix.rows; row++) {
+    for (let entry = matrix.offsets[row] ?? 0; entry < (matrix.offsets[row + 1] ?? 0); entry++) {
       const feature = matrix.indices[entry] ?? 0;
-      counts.set(feature, (counts.get(feature) ?? 0) + 1);
+      const at = next[feature] ?? 0;
+      rows[at] = row;
+      values[at] = matrix.values[entry] ?? 0;
+      next[feature] = at + 1;
     }
   }
-  const features = Int32Array.from(counts.keys()).sort();
-  const starts = new Int32Array(features.length + 1);
-  const next = new Map<number, number>();
-  for (const [position, feature] of features.entries()) {
-    const start = starts[position] ?? 0;
-    next.set(feature, start);
-    starts[position + 1] = start + (counts.get(feature) ?? 0);
+  return { counts: new Int32Array(matrix.columns), slots: new Int32Array(matrix.columns).fill(-1), starts, rows, values, inNode: new Uint8Array(matrix.rows) };
+}
+
+/** From this many rows on it is cheaper to look a feature up by its column than to read all the rows. */
+const MANY_ROWS = 150;
+
+/** The entries of one feature within a large node, from its column. */
+function columnOf({ scratch }: Grower, feature: number): Column {
+  const [start, end] = [scratch.starts[feature] ?? 0, scratch.starts[feature + 1] ?? 0];
+  const rows: number[] = [];
+  const values: number[] = [];
+  for (let entry = start; entry < end; entry++) {
+    if (scratch.inNode[scratch.rows[entry] ?? 0] !== 1) continue;
+    rows.push(scratch.rows[entry] ?? 0);
+    values.push(scratch.values[entry] ?? 0);
   }
-  const rows = new Int32Array(size);
-  const values = new Float64Array(size);
+  return { rows: Int32Array.from(rows), values: Float64Array.from(values) };
+}
+
+/** The features that stand in at least one of the rows, ascending, and how many of the rows have each (in `counts`). */
+function presentFeatures({ matrix, scratch }: Grower, samples: Int32Array): Int32Array {
+  const { counts } = scratch;
+  const found: number[] = [];
   for (const row of samples) {
     const end = matrix.offsets[row + 1] ?? 0;
     for (let entry = matrix.offsets[row] ?? 0; entry < end; entry++) {
       const feature = matrix.indices[entry] ?? 0;
-      const at = next.get(feature) ?? 0;
-      rows[at] = row;
-      values[at] = matrix.values[entry] ?? 0;
-      next.set(feature, at + 1);
+      const count = counts[feature] ?? 0;
+      if (count === 0) found.push(feature);
+      counts[feature] = count + 1;
     }
   }
-  return { features, starts, rows, values };
+  return Int32Array.from(found).sort();
+}
+
+/** The entries (row, value) of a few features within the node, feature after feature. */
+function columnsOf({ matrix, scratch }: Grower, samples: Int32Array, features: readonly number[]): readonly Column[] {
+  const { counts, slots } = scratch;
+  const columns = features.map((feature, slot) => {
+    slots[feature] = slot;
+    return { rows: new Int32Array(counts[feature] ?? 0), values: new Float64Array(counts[feature] ?? 0) };
+  });
+  const filled = new Int32Array(features.length);
+  for (const row of samples) {
+    const end = matrix.offsets[row + 1] ?? 0;
+    for (let entry = matrix.offsets[row] ?? 0; entry < end; entry++) {
+      const slot = slots[matrix.indices[entry] ?? 0] ?? -1;
+      const column = columns[slot];
+      if (column === undefined) continue;
+      const at = filled[slot] ?? 0;
+      column.rows[at] = row;
+      column.values[at] = matrix.values[entry] ?? 0;
+      filled[slot] = at + 1;
+    }
+  }
+  for (const feature of features) slots[feature] = -1;
+  return columns;
 }
 
 /** Sum over the classes of weight squared, divided by the total weight: larger is purer. */
@@ -103,29 +157,56 @@ function nodeSums({ target, weights, classes }: Grower, samples: Int32Array): { 
   return { sums, total, size: samples.length };
 }
 
+/** Features of a node in random order, with their entries, as many at a time as are still to be tried. */
+interface Source {
+  readonly order: Int32Array;
+  columns(features: readonly number[]): readonly Column[];
+  done(): void;
+}
+
+function sourceOf(grower: Grower, samples: Int32Array): Source {
+  const { scratch, matrix } = grower;
+  if (samples.length >= MANY_ROWS) {
+    for (const row of samples) scratch.inNode[row] = 1;
+    const done = (): void => {
+      for (const row of samples) scratch.inNode[row] = 0;
+    };
+    return { order: Int32Array.from({ length: matrix.columns }, (_, feature) => feature), columns: (features) => features.map((feature) => columnOf(grower, feature)), done };
+  }
+  const present = presentFeatures(grower, samples);
+  const done = (): void => {
+    for (const feature of present) scratch.counts[feature] = 0;
+  };
+  return { order: Int32Array.from(present), columns: (features) => columnsOf(grower, samples, features), done };
+}
+
 /** The split of a node with the largest decrease of Gini impurity among features drawn at random; undefined where none helps. */
 export function bestSplit(grower: Grower, samples: Int32Array): Split | undefined {
-  const { features, starts, rows, values } = entriesByFeature(grower, samples);
+  const source = sourceOf(grower, samples);
+  const { order } = source;
   const node = nodeSums(grower, samples);
-  const before = purity(node.sums, node.total);
-  const order = Int32Array.from(features.keys());
-  let tried = 0;
-  let best: (Best & { readonly position: number }) | undefined;
-  for (let drawn = 0; drawn < order.length && tried < grower.featuresTried; drawn++) {
-    const other = drawn + grower.random.integer(order.length - drawn);
-    const position = order[other] ?? 0;
-    order[other] = order[drawn] ?? 0;
-    const [start, end] = [starts[position] ?? 0, starts[position + 1] ?? 0];
-    const column = { rows: rows.subarray(start, end), values: values.subarray(start, end) };
-    const constant = column.rows.length === samples.length && column.values.every((value) => value === column.values[0]);
-    if (constant) continue;
-    tried++;
-    const candidate = bestThreshold(grower, column, node);
-    if (candidate !== undefined && (best === undefined || candidate.gain > best.gain)) best = { ...candidate, position };
+  let best: (Best & { readonly feature: number; readonly column: Column }) | undefined;
+  let [drawn, tried] = [0, 0];
+  while (drawn < order.length && tried < grower.featuresTried) {
+    const batch: number[] = [];
+    for (; drawn < order.length && batch.length < grower.featuresTried - tried; drawn++) {
+      const other = drawn + grower.random.integer(order.length - drawn);
+      batch.push(order[other] ?? 0);
+      order[other] = order[drawn] ?? 0;
+    }
+    for (const [slot, column] of source.columns(batch).entries()) {
+      // A feature that is the same in all rows of the node cannot split it, and does not count as tried.
+      const { rows, values } = column;
+      if (rows.length === 0 || (rows.length === samples.length && values.every((value) => value === values[0]))) continue;
+      tried++;
+      const candidate = bestThreshold(grower, column, node);
+      if (candidate !== undefined && (best === undefined || candidate.gain > best.gain)) best = { ...candidate, feature: batch[slot] ?? 0, column };
+    }
   }
-  if (best === undefined || best.gain <= before + 1e-12) return undefined;
-  const { threshold, position } = best;
+  source.done();
+  if (best === undefined || best.gain <= purity(node.sums, node.total) + 1e-12) return undefined;
+  const { threshold, feature, column } = best;
   const above = new Set<number>();
-  for (let entry = starts[position] ?? 0; entry < (starts[position + 1] ?? 0); entry++) if ((values[entry] ?? 0) > threshold) above.add(rows[entry] ?? 0);
-  return { feature: features[position] ?? 0, threshold, below: samples.filter((row) => !above.has(row)), above: samples.filter((row) => above.has(row)) };
+  for (let entry = 0; entry < column.rows.length; entry++) if ((column.values[entry] ?? 0) > threshold) above.add(column.rows[entry] ?? 0);
+  return { feature, threshold, below: samples.filter((row) => !above.has(row)), above: samples.filter((row) => above.has(row)) };
 }

@@ -11,7 +11,7 @@ export function dense({ matrix }: TrainingSet): number[][] {
   const { rows, columns, offsets, indices, values } = matrix;
   if (rows * columns > CELLS_MAX) throw new RangeError(`Cannot train with implementation "mljs" as ${rows} rows of ${columns} features are ${rows * columns} dense cells: at most ${CELLS_MAX}, so set features.featuresMax to ${Math.max(1, Math.floor(CELLS_MAX / rows))} or less`);
   return Array.from({ length: rows }, (_, row) => {
-    const line = new Array<number>(columns).fill(0);
+    const line = Array.from({ length: columns }, () => 0);
     for (let entry = offsets[row] ?? 0; entry < (offsets[row + 1] ?? 0); entry++) line[indices[entry] ?? 0] = values[entry] ?? 0;
     return line;
   });
