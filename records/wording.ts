@@ -1,0 +1,28 @@
+import type { RecordsProblem } from './problem.ts';
+
+const or = (hint: string | undefined): string => (hint === undefined ? '' : `: did you mean "${hint}"?`);
+
+/** A failure to read rows as a sentence, and what to do about it. */
+export function sentence(problem: RecordsProblem): { readonly problem: string; readonly where: string; readonly remedy: string } {
+  const { file } = problem;
+  switch (problem.kind) {
+    case 'absent':
+      return { problem: `Cannot read ${file} as there is no such file`, where: file, remedy: 'check the path, or let the stage that writes it run' };
+    case 'unreadable':
+      return { problem: `Cannot read ${file}: ${problem.why}`, where: file, remedy: 'check that it is a file that this user may read' };
+    case 'encoding':
+      return { problem: `Cannot read ${file} as byte ${problem.byte} (line ${problem.line}) is not UTF-8`, where: `${file}:${problem.line}`, remedy: 'save the file as UTF-8' };
+    case 'malformed':
+      return { problem: `Cannot read ${file} as line ${problem.line} is malformed: ${problem.why}`, where: `${file}:${problem.line}`, remedy: 'mend that line; a quote that is not closed swallows the rest of the file' };
+    case 'empty':
+      return { problem: `Cannot read ${file} as it is empty: not even a header`, where: file, remedy: 'put a header line with the names of the columns first' };
+    case 'column':
+      return { problem: `Cannot read ${file} as it has no column "${problem.column}"${or(problem.hint)}; its columns are ${problem.columns.join(', ')}`, where: `${file}:1`, remedy: problem.remedy ?? 'name the column as expected' };
+    case 'value':
+      return { problem: `Cannot read ${file} as line ${problem.line} has ${JSON.stringify(problem.seen.slice(0, 60))} as "${problem.column}", which must be ${problem.expected}`, where: `${file}:${problem.line}`, remedy: 'mend the value, or let the stage that writes the file run again' };
+    default: {
+      const never: never = problem;
+      return never;
+    }
+  }
+}

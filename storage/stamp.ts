@@ -1,0 +1,28 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import writeFileAtomic from 'write-file-atomic';
+
+/** What a store says of itself without being opened: one entry for each dataset. */
+export interface Stamp {
+  readonly target: string;
+  readonly rows: number;
+  readonly checksum: string;
+}
+
+const NAME = 'receipts.json';
+
+export function readStamps(folder: string): Readonly<Record<string, Stamp>> {
+  try {
+    return JSON.parse(readFileSync(path.join(folder, NAME), 'utf8')) as Record<string, Stamp>;
+  } catch {
+    // Absent or cut: the store is not known to hold anything, so it is filled again.
+    return {};
+  }
+}
+
+/** Before a write the stamp of the dataset goes, after it the new one comes: a write that was cut is noticed. */
+export function setStamp(folder: string, dataset: string, stamp: Stamp | null): void {
+  mkdirSync(folder, { recursive: true });
+  const { [dataset]: _old, ...others } = readStamps(folder);
+  writeFileAtomic.sync(path.join(folder, NAME), `${JSON.stringify(stamp === null ? others : { ...others, [dataset]: stamp }, null, 2)}\n`);
+}
