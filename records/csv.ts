@@ -79,5 +79,5 @@ export function readRows<S extends z.ZodObject>(file: string, schema: S, shown =
     const column = String(issue.path[0] ?? '');
     return { ok: false, problem: { kind: 'value', file: shown, line: rows[0]?.line ?? 2, column, seen: String(result[0]?.[column] ?? ''), expected: `valid (${issue.message})` } };
   }
-  return { ok: true, rows: result as readonly z.infer<S>[] };
+  return { ok: true, rows: result as unknown as readonly z.infer<S>[] };
 }

@@ -41,7 +41,7 @@ describe('the life of a pipeline', () => {
     const first = before?.log.find(({ action }) => action === 'promote')?.version;
     const now = before?.aliases.champion;
     assert.ok(first !== undefined && now !== null && now !== undefined && first !== now, JSON.stringify(before?.log));
-    rollback({ workspace: pipeline.workspace, dataset: DATASET, to: first, actor: 'test', at: '2026-07-01T00:00:00Z', reason: 'it was better' });
+    rollback({ models: path.join(pipeline.workspace, 'models'), dataset: DATASET, version: first, actor: 'test', at: '2026-07-01T00:00:00Z', reason: 'it was better' });
     const stages = worked(await pipeline.repro('--set', 'train.logistic-regression.C=4', '--set', 'gate.margin=1'));
     assert.deepEqual(stages, ['champion', 'predict', 'publish', 'explore', 'errors', 'site']);
     assert.equal(registry()?.aliases.champion, first);
