@@ -1,0 +1,36 @@
+import { sentence } from '../records/wording.ts';
+import type { RecordsProblem } from '../records/problem.ts';
+import type { StageOutcome } from './context.ts';
+
+/** Every sentence of collect, validate, clean, split and publish. */
+
+export type Failed = Extract<StageOutcome, { kind: 'failed' }>;
+
+const failed = (problem: string, remedy: string, where?: string): Failed => ({ kind: 'failed', problem, remedy, ...(where === undefined ? {} : { where }) });
+const number = (value: number): string => value.toLocaleString('en-GB');
+
+export const wording = {
+  records: (problem: RecordsProblem): Failed => {
+    const { problem: text, where, remedy } = sentence(problem);
+    return failed(text, remedy, where);
+  },
+  noPlay: (): Failed => failed('Cannot collect from the Play Store as this version reads the bundled sample and files only', 'set collect.source to "sample" or "file"', 'params.yaml'),
+  fileKind: (file: string): Failed => failed(`Cannot read ${file} as its name ends neither in .csv nor in .jsonl`, 'give the file one of these endings', 'params.yaml'),
+  badParams: (why: string): Failed => failed(`Cannot use params.yaml: ${why}`, 'mend the value', 'params.yaml'),
+  otherApps: (app: string, seen: string, file: string): Failed =>
+    failed(`Cannot collect ${app} from ${file} as all its rows are of another app, such as ${seen}`, `set collect.app to ${seen}, or give another file`, file),
+  collected: (added: number, edited: number): string => `${number(added)} new reviews${edited > 0 ? `, ${number(edited)} edited` : ''}`,
+  quality: (failures: readonly { rule: string; rows: number; share: number; limit: number }[]): Failed =>
+    failed(
+      `The data is not good enough to learn from: ${failures.map(({ rule, rows, share, limit }) => `${rule} in ${number(rows)} rows (${(share * 100).toFixed(1)} %, at most ${(limit * 100).toFixed(1)} %)`).join('; ')}`,
+      'mend the source, or raise the limit under validate.rules in params.yaml if the data is as it should be',
+      'data/collect/reviews.csv',
+    ),
+  tooFew: (rows: number, least: number): Failed =>
+    failed(`There are ${number(rows)} reviews, fewer than the ${number(least)} that validate.rowsMin asks for`, 'collect more, or check collect.source and collect.app', 'data/collect/reviews.csv'),
+  nothingLeft: (dropped: number): Failed =>
+    failed(`No review is left after cleaning: all ${number(dropped)} were dropped`, 'data/clean/dropped.csv would name a reason for each; check that the columns for text, rating and date are mapped', 'data/collect/reviews.csv'),
+  emptySide: (side: string, rows: number): Failed =>
+    failed(`The ${side} side of the split is empty: ${number(rows)} reviews are too few for split.testShare`, 'collect more reviews, or change split.testShare', 'data/clean/reviews.csv'),
+  correction: (id: string, line: number): Failed => failed(`corrections.csv names ${id} twice with different labels`, 'keep one of the lines', `corrections.csv:${line}`),
+} as const;
