@@ -25,12 +25,14 @@ export const run: StageRun = async (context) => {
   if (trained.kind === 'failed') return trained;
   for (const warning of trained.warnings) context.log(warning);
   const { crossValidation, features, converged } = trained;
+  const named = { app: collect.app, dataset: datasetOf(collect.source, collect.app) };
   const report: TrainingReport = {
-    app: collect.app, dataset: datasetOf(collect.source, collect.app), estimator, implementation: setup.implementation, rows: side.rows.length, features, converged, crossValidation,
+    ...named, estimator, implementation: setup.implementation, rows: side.rows.length, features, converged, crossValidation,
   };
   const folder = `data/train/${estimator}`;
   mkdirSync(context.path(folder), { recursive: true });
-  writeFileSync(context.path(`${folder}/model.json`), JSON.stringify(trained.artefact));
+  // With its dataset in it, a model of the same rows under another name is another version.
+  writeFileSync(context.path(`${folder}/model.json`), `${JSON.stringify({ ...named, ...trained.artefact })}\n`);
   writeJson(context.path(`${folder}/scores.json`), report);
   return {
     kind: 'done',

@@ -10,6 +10,7 @@ const share = (value: number): string => value.toFixed(3);
 export const wording = {
   noRows: (side: 'training' | 'test', file: string): Failed =>
     failed(`Cannot go on as the ${side} side has no rows`, `collect more reviews, or change split.testShare (data/clean/dropped.csv says why reviews were dropped)`, file),
+  noReviews: (file: string): Failed => failed('Cannot go on as there are no reviews', 'look at reports/quality.json and data/clean/dropped.csv, and collect more reviews', file),
   oneClass: (label: string, rows: number, file: string): Failed =>
     failed(`Cannot train as all ${rows} training rows have the label "${label}": there must be at least two labels`, 'collect reviews with other ratings, or change clean.labels.threeStars', file),
   tooFewTexts: (texts: number, folds: number, file: string): Failed =>
@@ -37,7 +38,10 @@ export const wording = {
   selected: (estimator: string, mean: number, error: number): string => `${estimator} selected: macro-F1 ${share(mean)} +- ${share(error)}`,
   evaluated: (estimator: string, macroF1: number, interval: readonly [number, number]): string =>
     `${estimator} on test rows: macro-F1 ${share(macroF1)} (95% ${share(interval[0])} to ${share(interval[1])})`,
-  decided: (decision: string, estimator: string, text: string): string => `${estimator} ${decision}: ${text}`,
+  decided: ({ decision, estimator, mean, deviation, reason }: { decision: string; estimator: string; mean: number; deviation: number; reason: string }): string =>
+    decision === 'promoted'
+      ? `${estimator.replaceAll('-', ' ')} promoted: macro-F1 ${mean.toFixed(2)} +- ${deviation.toFixed(2)}`
+      : `${estimator.replaceAll('-', ' ')} ${decision}: ${reason}`,
   serving: (version: string, estimator: string): string => `version ${version} (${estimator}) serves`,
   drift: (reason: string, features: readonly string[], newRows: number): string => {
     const rows = `${newRows} new rows`;

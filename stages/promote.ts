@@ -1,0 +1,94 @@
+import path from 'node:path';
+import { z } from 'zod';
+import { createPredictor } from '../ml/predict.ts';
+import { writeJson } from '../records/json.ts';
+import { receiptOf } from '../registry/check-registry.ts';
+import { decide } from '../registry/gate.ts';
+import { promote, readDataset, register, reject } from '../registry/registry.ts';
+import { readVersion, storeVersion } from '../registry/versions.ts';
+import { AppId, Source, datasetOf } from '../schema/app.ts';
+import type { SplitReview } from '../schema/clean-review.ts';
+import { MetricsReport, Selection } from '../schema/metrics.ts';
+import { GateParams } from '../schema/params.ts';
+import type { Decision, ModelManifest } from '../schema/registry.ts';
+import type { StageContext, StageRun } from './context.ts';
+import { documentUnder, stemFor } from './learning/documents.ts';
+import { modelFile, readJson, readModel } from './learning/json-files.ts';
+import type { ModelFile } from './learning/json-files.ts';
+import { newestOf, referenceOf } from './learning/reference.ts';
+import { score } from './learning/scoring.ts';
+import { readSide } from './learning/split-rows.ts';
+import { wording } from './wording-learning.ts';
+
+const Params = z.object({ collect: z.object({ source: Source, app: AppId }), gate: GateParams });
+
+interface Sides {
+  readonly train: readonly SplitReview[];
+  readonly test: readonly SplitReview[];
+}
+
+/** Macro-F1 of the champion on the test rows of this run, its tokens made as it learned them. */
+function championScore({ artefact }: ModelFile, test: readonly SplitReview[]): number {
+  const stem = stemFor(artefact.text);
+  return score(createPredictor(artefact, stem), test.map((row) => documentUnder(row, artefact.text, stem)), test).scores.macro.f1;
+}
+
+/** What the registry keeps beside the model. The reference is taken now: it belongs to these rows. */
+function manifestOf({ artefact, hash, version }: ModelFile, metrics: MetricsReport, { train, test }: Sides): ModelManifest {
+  const { app, dataset, selected } = metrics;
+  const found = metrics.estimators.find(({ estimator }) => estimator === selected);
+  if (found === undefined) throw new RangeError(`Cannot describe the model as reports/metrics.json has no scores of "${selected}"`);
+  const { features, crossValidation, test: scores, interval } = found;
+  const reference = referenceOf({ train, test, predictor: createPredictor(artefact, stemFor(artefact.text)), macroF1: scores.macro.f1, interval });
+  return {
+    app, dataset, version, model: hash, estimator: selected, trainedRows: train.length, features,
+    crossValidated: { mean: crossValidation.mean, deviation: crossValidation.deviation }, testMacroF1: scores.macro.f1, reference,
+  };
+}
+
+/** Writes the decision into the registry. Doing it twice is doing it once, so that a run after a kill repairs. */
+function apply(context: StageContext, { decision, dataset, candidate, reason }: Decision, sides: Sides): void {
+  const models = context.path('models');
+  const change = { models, dataset, version: candidate, actor: 'pipeline', at: context.asOf, reason };
+  register(change);
+  if (decision === 'promoted') promote(change);
+  if (decision !== 'rejected') return;
+  const seen = { rows: sides.train.length + sides.test.length, newest: newestOf([...sides.train, ...sides.test]) };
+  const { rejected } = readDataset(models, dataset);
+  if (rejected?.version === candidate && rejected.rows === seen.rows && rejected.newest === seen.newest) return;
+  reject({ ...change, ...seen });
+}
+
+/** Lets the candidate become champion if it passes the gate, and remembers it either way. */
+export const run: StageRun = async (context) => {
+  const { collect, gate } = Params.parse(context.params);
+  const dataset = datasetOf(collect.source, collect.app);
+  const [selection, metrics] = [readJson(context.path('data/select/selection.json'), Selection), readJson(context.path('reports/metrics.json'), MetricsReport)];
+  for (const [file, found] of [['data/select/selection.json', selection.dataset], ['reports/metrics.json', metrics.dataset]] as const) {
+    if (found !== dataset) return wording.otherDataset(file, found, dataset);
+  }
+  const [train, test] = [readSide(context, 'training'), readSide(context, 'test')];
+  if (train.kind === 'failed') return train;
+  if (test.kind === 'failed') return test;
+  const sides = { train: train.rows, test: test.rows };
+  const models = context.path('models');
+  const model = readModel(context.path('data/select/model.json'));
+  const manifest = manifestOf(model, metrics, sides);
+  const known = readDataset(models, dataset);
+  const champion = known.aliases.champion === null ? null : readVersion(models, known.aliases.champion);
+  if (known.aliases.champion !== null && champion === null) return wording.lostVersion(known.aliases.champion, path.posix.join('models/versions', known.aliases.champion));
+  const standing = champion === null ? null : { version: champion.manifest.version, macroF1: championScore(modelFile(champion.model), sides.test) };
+  const verdict = decide({ candidate: { version: model.version, macroF1: manifest.testMacroF1 }, champion: standing, rolledBack: known.rolledBack, gate });
+  const decision: Decision = { app: collect.app, dataset, candidate: model.version, champion: standing?.version ?? null, ...verdict };
+  storeVersion(models, { manifest, model: model.bytes });
+  apply(context, decision, sides);
+  writeJson(context.path('data/promote/decision.json'), decision);
+  if (decision.decision === 'rejected') context.emit('gate-rejected', { dataset, candidate: model.version, reason: decision.reason });
+  const { mean, deviation } = manifest.crossValidated;
+  return {
+    kind: 'done',
+    facts: { decision: decision.decision, version: model.version, 'macro-F1': manifest.testMacroF1 },
+    headline: wording.decided({ decision: decision.decision, estimator: manifest.estimator, mean, deviation, reason: decision.reason }),
+    receipt: receiptOf(dataset, model.version, model.hash),
+  };
+};
