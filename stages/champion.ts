@@ -9,13 +9,16 @@ import { Decision } from '../schema/registry.ts';
 import type { Champion } from '../schema/registry.ts';
 import type { StageRun } from './context.ts';
 import { readJson } from './learning/json-files.ts';
+import { parseParams } from './learning/params.ts';
 import { wording } from './wording-learning.ts';
 
 const Params = z.object({ collect: z.object({ source: Source, app: AppId }) });
 
 /** The model to serve: the one that the registry calls champion of this dataset, as files beside each other. */
 export const run: StageRun = async (context) => {
-  const { collect } = Params.parse(context.params);
+  const parsed = parseParams(Params, context.params);
+  if (parsed.kind === 'failed') return parsed;
+  const { collect } = parsed.params;
   const dataset = datasetOf(collect.source, collect.app);
   const models = path.dirname(context.path('models/registry.json'));
   const { champion: version } = readDataset(models, dataset).aliases;

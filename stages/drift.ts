@@ -12,6 +12,7 @@ import { DriftParams } from '../schema/params.ts';
 import type { StageRun } from './context.ts';
 import { modelFile } from './learning/json-files.ts';
 import { measure, newRowsOf, unseenOf } from './learning/new-rows.ts';
+import { parseParams } from './learning/params.ts';
 import { newestOf } from './learning/reference.ts';
 import { decideRetrain } from './learning/retrain.ts';
 import { TEST } from './learning/split-rows.ts';
@@ -23,7 +24,9 @@ const Params = z.object({ collect: z.object({ source: Source, app: AppId }), dri
 
 /** Compares rows that are newer than the champion's reference with it, and decides whether to train again. */
 export const run: StageRun = async (context) => {
-  const { collect, drift: params } = Params.parse(context.params);
+  const parsed = parseParams(Params, context.params);
+  if (parsed.kind === 'failed') return parsed;
+  const { collect, drift: params } = parsed.params;
   const dataset = datasetOf(collect.source, collect.app);
   const clean = readRows(context.path(CLEAN), CleanReview, CLEAN);
   if (!clean.ok) return { kind: 'failed', ...sentence(clean.problem) };

@@ -7,6 +7,7 @@ import type { MetricsReport } from '../schema/metrics.ts';
 import type { StageRun } from './context.ts';
 import { documentOf, stemFor } from './learning/documents.ts';
 import { readJson, readModel } from './learning/json-files.ts';
+import { parseParams } from './learning/params.ts';
 import { score } from './learning/scoring.ts';
 import { readSide } from './learning/split-rows.ts';
 import { wording } from './wording-learning.ts';
@@ -15,7 +16,9 @@ const Params = z.object({ collect: z.object({ source: Source, app: AppId }) });
 
 /** Scores all three exported models on the test side, which had no say in anything before. */
 export const run: StageRun = async (context) => {
-  const { collect } = Params.parse(context.params);
+  const parsed = parseParams(Params, context.params);
+  if (parsed.kind === 'failed') return parsed;
+  const { collect } = parsed.params;
   const dataset = datasetOf(collect.source, collect.app);
   const selection = readJson(context.path('data/select/selection.json'), Selection);
   if (selection.dataset !== dataset) return wording.otherDataset('data/select/selection.json', selection.dataset, dataset);

@@ -9,6 +9,7 @@ import { Champion } from '../schema/registry.ts';
 import type { StageRun } from './context.ts';
 import { stemFor } from './learning/documents.ts';
 import { readJson, readModel } from './learning/json-files.ts';
+import { parseParams } from './learning/params.ts';
 import { trendOf } from './learning/trend.ts';
 import { wording } from './wording-learning.ts';
 
@@ -20,7 +21,9 @@ const Params = z.object({ collect: z.object({ app: AppId }) });
  * the same bits.
  */
 export const run: StageRun = async (context) => {
-  const { collect } = Params.parse(context.params);
+  const parsed = parseParams(Params, context.params);
+  if (parsed.kind === 'failed') return parsed;
+  const { collect } = parsed.params;
   const read = readRows(context.path(CLEAN), CleanReview, CLEAN);
   if (!read.ok) return { kind: 'failed', ...sentence(read.problem) };
   const { version } = readJson(context.path('data/champion/champion.json'), Champion);

@@ -15,6 +15,7 @@ import type { StageContext, StageRun } from './context.ts';
 import { documentUnder, stemFor } from './learning/documents.ts';
 import { modelFile, readJson, readModel } from './learning/json-files.ts';
 import type { ModelFile } from './learning/json-files.ts';
+import { parseParams } from './learning/params.ts';
 import { newestOf, referenceOf } from './learning/reference.ts';
 import { score } from './learning/scoring.ts';
 import { readSide } from './learning/split-rows.ts';
@@ -61,7 +62,9 @@ function apply(context: StageContext, { decision, dataset, candidate, reason }: 
 
 /** Lets the candidate become champion if it passes the gate, and remembers it either way. */
 export const run: StageRun = async (context) => {
-  const { collect, gate } = Params.parse(context.params);
+  const parsed = parseParams(Params, context.params);
+  if (parsed.kind === 'failed') return parsed;
+  const { collect, gate } = parsed.params;
   const dataset = datasetOf(collect.source, collect.app);
   const [selection, metrics] = [readJson(context.path('data/select/selection.json'), Selection), readJson(context.path('reports/metrics.json'), MetricsReport)];
   for (const [file, found] of [['data/select/selection.json', selection.dataset], ['reports/metrics.json', metrics.dataset]] as const) {

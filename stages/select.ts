@@ -7,6 +7,7 @@ import type { Selection } from '../schema/metrics.ts';
 import { SelectParams } from '../schema/params.ts';
 import type { StageRun } from './context.ts';
 import { readJson, readModel } from './learning/json-files.ts';
+import { parseParams } from './learning/params.ts';
 import { choose } from './learning/selection.ts';
 import { wording } from './wording-learning.ts';
 
@@ -14,7 +15,9 @@ const Params = z.object({ collect: z.object({ source: Source, app: AppId }), sel
 
 /** Picks the estimator to go on with, by cross-validation, and puts its model beside the reasons. */
 export const run: StageRun = async (context) => {
-  const { collect, select } = Params.parse(context.params);
+  const parsed = parseParams(Params, context.params);
+  if (parsed.kind === 'failed') return parsed;
+  const { collect, select } = parsed.params;
   const dataset = datasetOf(collect.source, collect.app);
   const reports = ESTIMATORS.map((estimator) => readJson(context.path(`data/train/${estimator}/scores.json`), TrainingReport));
   const foreign = reports.find((report) => report.dataset !== dataset);

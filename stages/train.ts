@@ -5,6 +5,7 @@ import { AppId, EstimatorName, Source, datasetOf } from '../schema/app.ts';
 import type { TrainingReport } from '../schema/metrics.ts';
 import { TextParams, TrainParams } from '../schema/params.ts';
 import type { StageRun } from './context.ts';
+import { parseParams } from './learning/params.ts';
 import { setupOf } from './learning/setup.ts';
 import { TRAIN, readSide } from './learning/split-rows.ts';
 import { trainEstimator } from './learning/training.ts';
@@ -17,10 +18,13 @@ const Params = z.object({ collect: z.object({ source: Source, app: AppId }), cle
 /** Cross-validates one estimator, fits it on the whole training side and exports it: model.json and scores.json. */
 export const run: StageRun = async (context) => {
   const { estimator } = Item.parse(context.item);
-  const { collect, clean, train } = Params.parse(context.params);
+  const parsed = parseParams(Params, context.params);
+  if (parsed.kind === 'failed') return parsed;
+  const { collect, clean, train } = parsed.params;
   const side = readSide(context, 'training');
   if (side.kind === 'failed') return side;
   const setup = await setupOf(estimator, train[estimator], train.seed);
+  if (setup.kind === 'failed') return setup;
   const trained = trainEstimator({ estimator, rows: side.rows, text: clean.text, setup, folds: train.folds, seed: train.seed, file: TRAIN });
   if (trained.kind === 'failed') return trained;
   for (const warning of trained.warnings) context.log(warning);
