@@ -1,9 +1,7 @@
 import { hasJournals, journalsOf } from './aside.ts';
 import { assess } from './assess.ts';
 import type { Assessment, Forecast } from './assess.ts';
-import type { Cache } from './cache.ts';
 import type { Pipeline, Problem, Reason, Result, Stage } from './model.ts';
-import { offerFor } from './offer.ts';
 import { decide, isData } from './plan.ts';
 import type { Decision } from './plan.ts';
 import { readRecord } from './record.ts';
@@ -25,7 +23,6 @@ export interface PredictOptions {
   readonly pipeline: Pipeline;
   readonly selection: Selection;
   readonly surroundings: Surroundings;
-  readonly cache: Cache;
   readonly isForced: boolean;
 }
 
@@ -54,16 +51,28 @@ function forecastFrom({ predictions, restored }: Outlook, pipeline: Pipeline): F
   };
 }
 
-function judge(assessment: Assessment, decision: Decision, offered: () => { readonly outs: Readonly<Record<string, string>> } | undefined): { state: Prediction['state']; reasons: readonly Reason[]; outs?: Readonly<Record<string, string>> } {
+interface Judgement {
+  readonly state: Prediction['state'];
+  readonly reasons: readonly Reason[];
+  /** Hashes of the outs that would be restored. */
+  readonly outs: Readonly<Record<string, string>>;
+}
+
+async function judge(assessment: Assessment, decision: Decision, options: PredictOptions): Promise<Judgement> {
   const { reasons } = decision;
   const [unsure] = assessment.uncertain;
   const { stage } = assessment.situation;
   if (unsure !== undefined && (decision.kind !== 'run' || (stage.when !== undefined && reasons.every(isData)))) {
-    return { state: 'may-run', reasons: [{ kind: 'upstream', text: wording.mayRun(unsure) }, ...reasons] };
+    return { state: 'may-run', reasons: [{ kind: 'upstream', text: wording.mayRun(unsure) }, ...reasons], outs: {} };
   }
-  if (decision.kind !== 'run') return { state: decision.kind, reasons };
-  const stored = decision.mayRestore && unsure === undefined ? offered() : undefined;
-  return stored === undefined ? { state: 'run', reasons } : { state: 'restore', reasons, outs: stored.outs };
+  if (decision.kind !== 'run') return { state: decision.kind, reasons, outs: {} };
+  if (!decision.mayRestore || unsure !== undefined) return { state: 'run', reasons, outs: {} };
+  // Loaded here: in the usual run there is nothing to restore.
+  const [{ openCache }, { offerFor }] = await Promise.all([import('./cache.ts'), import('./offer.ts')]);
+  const { workspace } = options.pipeline.roots;
+  const { disk, hashes } = options.surroundings;
+  const stored = offerFor(workspace, openCache({ workspace, disk, hashes }), assessment);
+  return stored === undefined ? { state: 'run', reasons, outs: {} } : { state: 'restore', reasons, outs: stored.outs };
 }
 
 /**
@@ -71,7 +80,7 @@ function judge(assessment: Assessment, decision: Decision, offered: () => { read
  * still to be written. Reads only, so it needs no lock.
  */
 export async function predict(options: PredictOptions): Promise<Result<readonly Prediction[]>> {
-  const { pipeline, selection, surroundings, cache } = options;
+  const { pipeline, selection, surroundings } = options;
   const { workspace } = pipeline.roots;
   const outlook: Outlook = { predictions: new Map(), restored: new Map() };
   const forecast = forecastFrom(outlook, pipeline);
@@ -93,9 +102,9 @@ export async function predict(options: PredictOptions): Promise<Result<readonly 
       return;
     }
     const decision = decide(assessed.value.situation);
-    const { outs, ...judged } = judge(assessed.value, decision, () => offerFor(workspace, cache, assessed.value));
-    outlook.predictions.set(stage.name, { name: stage.name, ...judged, record });
-    for (const [out, hash] of Object.entries(outs ?? {})) outlook.restored.set(out, hash);
+    const { state, reasons, outs } = await judge(assessed.value, decision, options);
+    outlook.predictions.set(stage.name, { name: stage.name, state, reasons, record });
+    for (const [out, hash] of Object.entries(outs)) outlook.restored.set(out, hash);
   }
 
   for (const stage of selection.stages) await one(stage);

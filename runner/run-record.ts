@@ -83,7 +83,7 @@ export async function tidyRuns(options: { readonly disk: Disk; readonly workspac
     const stages = last.stages.map((stage): StageReport => (stage.state === 'pending' ? { ...stage, state: 'interrupted' } : stage));
     await writeRun(disk, workspace, { ...last, outcome: 'interrupted', stages });
   }
-  for (const id of ids.slice(0, Math.max(0, ids.length - RUNS_MAX))) {
+  for (const id of ids.slice(0, Math.max(0, ids.length + 1 - RUNS_MAX))) {
     await disk.remove(runFile(workspace, id));
     const isUsed = [...usedLogs].some((log) => log.startsWith(`.repro/logs/${id}/`));
     if (!isUsed) await disk.remove(logsFolder(workspace, id));

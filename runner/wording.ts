@@ -5,7 +5,9 @@ const SHOWN_VALUE_MAX = 60;
 /** A value as people write it in YAML, cut where it would fill the screen. */
 function shown(value: Json | undefined): string {
   if (value === undefined) return '(none)';
-  const text = typeof value === 'string' ? (/^[\w./:@-]+$/.test(value) ? value : JSON.stringify(value)) : JSON.stringify(value);
+  // A string that YAML would read as something else ("1", "true") keeps its quotes.
+  const isPlain = typeof value === 'string' && /^[A-Za-z_./@][\w./:@-]*$/.test(value) && !/^(true|false|null|yes|no|on|off)$/i.test(value);
+  const text = isPlain ? value : JSON.stringify(value);
   return text.length > SHOWN_VALUE_MAX ? `${text.slice(0, SHOWN_VALUE_MAX)}…` : text;
 }
 

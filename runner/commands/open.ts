@@ -1,6 +1,4 @@
 import path from 'node:path';
-import { availableParallelism } from 'node:os';
-import { ask } from '../ask.ts';
 import type { CliOptions } from '../cli-options.ts';
 import { readCode } from '../code/code.ts';
 import { realDisk } from '../disk.ts';
@@ -19,6 +17,8 @@ const executor: Executor = {
   },
 };
 
+const ask: Surroundings['ask'] = async (file, question) => (await import('../ask.ts')).ask(file, question);
+
 export interface Opened {
   readonly pipeline: Pipeline;
   readonly surroundings: Surroundings;
@@ -36,5 +36,3 @@ export async function openPipeline(options: CliOptions, terminal: Terminal): Pro
   const surroundings = { executor, disk: realDisk, hashes, now: () => new Date(), pid: process.pid, env, nodeVersion, command, readCode, selectParams, nestParams, ask };
   return { ok: true, value: { pipeline: loaded.value, surroundings } };
 }
-
-export const jobsDefault = availableParallelism;

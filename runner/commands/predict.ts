@@ -1,5 +1,4 @@
 import type { CliOptions } from '../cli-options.ts';
-import { openCache } from '../cache.ts';
 import type { Result } from '../model.ts';
 import { predict } from '../predict.ts';
 import type { Prediction } from '../predict.ts';
@@ -21,10 +20,8 @@ export async function openPredicted(options: CliOptions, terminal: Terminal): Pr
   const { pipeline, surroundings } = opened.value;
   const selection = selectStages(pipeline, options.words, options.single);
   if (!selection.ok) return selection;
-  const { disk, hashes } = surroundings;
-  const cache = openCache({ workspace: pipeline.roots.workspace, disk, hashes });
-  const predicted = await predict({ pipeline, selection: selection.value, surroundings, cache, isForced: options.force });
-  await hashes.save();
+  const predicted = await predict({ pipeline, selection: selection.value, surroundings, isForced: options.force });
+  await surroundings.hashes.save();
   return predicted.ok ? { ok: true, value: { pipeline, surroundings, predictions: predicted.value } } : predicted;
 }
 

@@ -8,10 +8,14 @@ import { selectStages } from '../selection.ts';
 import type { EngineEvent } from '../session.ts';
 import { cliWording } from '../wording-cli.ts';
 import { EXIT } from './exit.ts';
-import { jobsDefault, openPipeline } from './open.ts';
-import { predictCommand } from './predict.ts';
-import { tellProblems } from './tell.ts';
+import { openPipeline } from './open.ts';
 import type { Terminal } from './terminal.ts';
+
+/** What tells of problems is loaded when there are some. */
+async function tellProblems(problems: readonly Problem[], options: CliOptions, terminal: Terminal): Promise<number> {
+  const { tellProblems: tell } = await import('./tell.ts');
+  return tell(problems, options, terminal);
+}
 
 /** A word that is no stage may be a mistyped command. */
 function withCommandHint(problems: readonly Problem[], words: readonly string[]): readonly Problem[] {
@@ -26,7 +30,7 @@ async function tellNothing(predictions: readonly Prediction[], pipeline: Pipelin
     terminal.data.line(JSON.stringify({ event: 'summary', outcome: 'nothing-to-do', stages: predictions.map(predictionJson) }));
     return;
   }
-  const { nothingLines } = await import('../print/summary.ts');
+  const { nothingLines } = await import('../print/nothing.ts');
   const finallyStages = new Set(pipeline.stages.filter((stage) => stage.finally).map(({ name }) => name));
   for (const line of nothingLines(predictions, finallyStages, terminal.screen)) terminal.messages.line(line);
 }
@@ -63,7 +67,7 @@ function listener(options: CliOptions, terminal: Terminal): { readonly emit: (ev
 
 /** `repro [stage…]`: brings the pipeline up to date. */
 export async function runCommand(options: CliOptions, terminal: Terminal): Promise<number> {
-  if (options.dryRun) return predictCommand(options, terminal);
+  if (options.dryRun) return (await import('./predict.ts')).predictCommand(options, terminal);
   const opened = await openPipeline(options, terminal);
   if (!opened.ok) return tellProblems(opened.problems, options, terminal);
   const { pipeline, surroundings } = opened.value;
@@ -71,7 +75,7 @@ export async function runCommand(options: CliOptions, terminal: Terminal): Promi
   if (!selection.ok) return tellProblems(withCommandHint(selection.problems, options.words), options, terminal);
   const { emit, flush } = listener(options, terminal);
   const { keepGoing, wait } = options;
-  const jobs = options.jobs ?? jobsDefault();
+  const jobs = options.jobs ?? process.getBuiltinModule('node:os').availableParallelism();
   const result = await runPipeline({ pipeline, surroundings, selection: selection.value, isForced: options.force, jobs, keepGoing, wait, signal: terminal.signal, emit });
   await flush();
   switch (result.kind) {
