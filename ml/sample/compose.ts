@@ -59,13 +59,13 @@ function topicOf({ releaseShare }: Wish, random: Random): Topic {
 }
 
 /** A sentence is now and then of another mood than the review: "the fees are low, but...". */
-const TURN_SHARE = 0.24;
+const TURN_SHARE = 0.15;
 
 function sentences(wish: Wish, phrases: () => Phrases, random: Random): string {
   const count = 1 + Math.floor(random.next() ** 2 * 4);
   const parts: string[] = [];
   for (let index = 0; index < count; index++) {
-    const mood = random.next() < (wish.mood === 'neutral' ? TURN_SHARE * 1.8 : TURN_SHARE) ? otherMood(wish.mood, random) : wish.mood;
+    const mood = random.next() < (wish.mood === 'neutral' ? TURN_SHARE * 1.4 : TURN_SHARE) ? otherMood(wish.mood, random) : wish.mood;
     if (index > 0) parts.push(random.pick(phrases().links));
     parts.push(random.pick(phrases().topics[topicOf(wish, random)][mood]));
   }

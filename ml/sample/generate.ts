@@ -9,9 +9,9 @@ import type { Mood } from './phrases.ts';
 
 /** Chances of one to five stars for each mood: people and their stars do not always agree. */
 const STARS: Readonly<Record<Mood, readonly number[]>> = {
-  positive: [0.012, 0.008, 0.03, 0.16, 0.79],
-  neutral: [0.05, 0.14, 0.46, 0.24, 0.11],
-  negative: [0.7, 0.17, 0.08, 0.015, 0.035],
+  positive: [0.012, 0.008, 0.02, 0.15, 0.81],
+  neutral: [0.03, 0.1, 0.65, 0.16, 0.06],
+  negative: [0.73, 0.18, 0.05, 0.015, 0.025],
 };
 
 function draw(shares: readonly number[], random: Random): number {
