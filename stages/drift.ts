@@ -3,8 +3,6 @@ import { z } from 'zod';
 import { readRows } from '../records/csv.ts';
 import { writeJson } from '../records/json.ts';
 import { sentence } from '../records/wording.ts';
-import { readDataset } from '../registry/registry.ts';
-import { readVersion } from '../registry/versions.ts';
 import { AppId, Source, datasetOf } from '../schema/app.ts';
 import { CleanReview, SplitReview } from '../schema/clean-review.ts';
 import type { DriftReport } from '../schema/drift.ts';
@@ -16,6 +14,7 @@ import { parseParams } from './learning/params.ts';
 import { newestOf } from './learning/reference.ts';
 import { decideRetrain } from './learning/retrain.ts';
 import { TEST } from './learning/split-rows.ts';
+import { readStanding } from './learning/standing.ts';
 import { watch } from './learning/watch.ts';
 import { wording } from './wording-learning.ts';
 
@@ -33,20 +32,19 @@ export const run: StageRun = async (context) => {
   if (clean.rows.length === 0) return wording.noReviews(CLEAN);
   const test = readRows(context.path(TEST), SplitReview, TEST);
   if (!test.ok) return { kind: 'failed', ...sentence(test.problem) };
-  const models = path.dirname(context.path('models/registry.json'));
-  const { aliases, rejected } = readDataset(models, dataset);
-  const champion = aliases.champion === null ? null : readVersion(models, aliases.champion);
-  if (aliases.champion !== null && champion === null) return wording.lostVersion(aliases.champion, path.posix.join('models/versions', aliases.champion));
+  const standing = readStanding(path.dirname(context.path('models/registry.json')), dataset);
+  if (standing.kind === 'failed') return standing;
+  const { champion, known } = standing;
   const reference = champion?.manifest.reference ?? null;
   const fresh = reference === null ? clean.rows : newRowsOf(clean.rows, reference.until);
   const unseen = reference === null ? [] : unseenOf(clean.rows, { until: reference.until, testIds: new Set(test.rows.map(({ id }) => id)) });
   const features = champion === null || reference === null || fresh.length === 0 ? [] : watch(reference, measure(modelFile(champion.model).artefact, fresh, unseen), params);
   const drifted = features.some((feature) => feature.drifted);
   const decided = decideRetrain({
-    hasChampion: champion !== null, rejected, rows: clean.rows.length, newest: newestOf(clean.rows), newRows: fresh.length, drifted, params,
+    hasChampion: champion !== null, rejected: known.rejected, rows: clean.rows.length, newest: newestOf(clean.rows), newRows: fresh.length, drifted, params,
   });
   const report: DriftReport = {
-    app: collect.app, dataset, reference: aliases.champion, referenceUntil: reference?.until ?? null, newRows: fresh.length, features: [...features], drifted, ...decided,
+    app: collect.app, dataset, reference: known.aliases.champion, referenceUntil: reference?.until ?? null, newRows: fresh.length, features: [...features], drifted, ...decided,
   };
   writeJson(context.path('data/drift/drift.json'), report);
   const names = features.flatMap(({ feature, drifted: moved }) => (moved ? [feature] : []));

@@ -1,11 +1,10 @@
-import path from 'node:path';
 import { z } from 'zod';
 import { createPredictor } from '../ml/predict.ts';
 import { writeJson } from '../records/json.ts';
 import { receiptOf } from '../registry/check-registry.ts';
 import { decide } from '../registry/gate.ts';
 import { promote, readDataset, register, reject } from '../registry/registry.ts';
-import { readVersion, storeVersion } from '../registry/versions.ts';
+import { storeVersion } from '../registry/versions.ts';
 import { AppId, Source, datasetOf } from '../schema/app.ts';
 import type { SplitReview } from '../schema/clean-review.ts';
 import { MetricsReport, Selection } from '../schema/metrics.ts';
@@ -19,6 +18,7 @@ import { parseParams } from './learning/params.ts';
 import { newestOf, referenceOf } from './learning/reference.ts';
 import { score } from './learning/scoring.ts';
 import { readSide } from './learning/split-rows.ts';
+import { readStanding } from './learning/standing.ts';
 import { wording } from './wording-learning.ts';
 
 const Params = z.object({ collect: z.object({ source: Source, app: AppId }), gate: GateParams });
@@ -77,12 +77,11 @@ export const run: StageRun = async (context) => {
   const models = context.path('models');
   const model = readModel(context.path('data/select/model.json'));
   const manifest = manifestOf(model, metrics, sides);
-  const known = readDataset(models, dataset);
-  const champion = known.aliases.champion === null ? null : readVersion(models, known.aliases.champion);
-  if (known.aliases.champion !== null && champion === null) return wording.lostVersion(known.aliases.champion, path.posix.join('models/versions', known.aliases.champion));
-  const standing = champion === null ? null : { version: champion.manifest.version, macroF1: championScore(modelFile(champion.model), sides.test) };
-  const verdict = decide({ candidate: { version: model.version, macroF1: manifest.testMacroF1 }, champion: standing, rolledBack: known.rolledBack, gate });
-  const decision: Decision = { app: collect.app, dataset, candidate: model.version, champion: standing?.version ?? null, ...verdict };
+  const before = readStanding(models, dataset);
+  if (before.kind === 'failed') return before;
+  const champion = before.champion === null ? null : { version: before.champion.manifest.version, macroF1: championScore(modelFile(before.champion.model), sides.test) };
+  const verdict = decide({ candidate: { version: model.version, macroF1: manifest.testMacroF1 }, champion, rolledBack: before.known.rolledBack, gate });
+  const decision: Decision = { app: collect.app, dataset, candidate: model.version, champion: champion?.version ?? null, ...verdict };
   storeVersion(models, { manifest, model: model.bytes });
   apply(context, decision, sides);
   writeJson(context.path('data/promote/decision.json'), decision);

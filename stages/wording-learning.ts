@@ -29,9 +29,14 @@ export const wording = {
     failed(`Cannot use ${file} as it is of the dataset "${found}": expected "${expected}"`, 'run repro --force on the stage that wrote it', file),
   noChampion: (dataset: string, reason: string): Failed =>
     failed(`Cannot serve a model of the dataset "${dataset}" as none has passed the gate: ${reason}`, 'collect more reviews, or lower gate.macroF1Min in params.yaml'),
-  lostVersion: (version: string, file: string): Failed =>
-    failed(`Cannot read version ${version} of the model as its folder is gone or broken, though the registry names it`, 'bring models/versions back, or roll back to a version that is there', file),
-  unreadable: (file: string, message: string): Failed => failed(`Cannot read ${file}: ${message}`, 'run repro --force on the stage that writes it', file),
+  lostVersion: (version: string): Failed =>
+    failed(
+      `Cannot read version ${version} of the model, which the registry names as champion, as its folder is gone or broken`,
+      'bring it back from a copy of models/versions, or roll back to a version that is there',
+      `models/versions/${version}`,
+    ),
+  brokenRegistry: (message: string): Failed =>
+    failed(`Cannot read models/registry.json: ${message}`, 'bring models/registry.json back from a copy, or move it away to begin with an empty registry', 'models/registry.json'),
   notConverged: (estimator: string, iterations: number): string =>
     `${estimator} had not converged after ${iterations} iterations: raise train.${estimator}.iterationsMax or tolerance`,
   rareLabel: (label: string, rows: number, folds: number): string => `Only ${rows} rows of the label "${label}" for ${folds} folds: its scores are rough`,
