@@ -1,0 +1,56 @@
+import { isWord } from '../../ml/text/tokenize.ts';
+import { NEGATIONS, STOPWORDS } from '../../ml/text/stopwords.ts';
+
+/** A word that is more typical of one group of reviews than of the rest. */
+export interface Keyword {
+  readonly word: string;
+  /** Reviews of the group that contain it; a review counts once. */
+  readonly reviews: number;
+  /** Log-odds ratio in standard deviations: how sure the difference is. */
+  readonly score: number;
+}
+
+/** Fillers that stopword lists leave in and that tell a product team nothing. */
+const FILLERS = new Set('aplikasi aplikasinya app apps apk nya aja gak ga nggak enggak tidak banget sih dong kok deh nih kak min admin udah sudah the and xurl xemail xphone very'.split(' '));
+const LETTERS_MIN = 3;
+const REVIEWS_MIN = 2;
+/** Weight of the whole corpus as prior, in words. */
+const PRIOR = 500;
+
+function speaks(token: string): boolean {
+  return token.length >= LETTERS_MIN && isWord(token) && !/^\d/.test(token) && !STOPWORDS.has(token) && !NEGATIONS.has(token) && !FILLERS.has(token);
+}
+
+/** For each word, the number of texts (tokens joined by spaces) that contain it. */
+function countTexts(texts: readonly string[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const text of texts) {
+    for (const token of new Set(text.split(' '))) if (speaks(token)) counts.set(token, (counts.get(token) ?? 0) + 1);
+  }
+  return counts;
+}
+
+function total(counts: ReadonlyMap<string, number>): number {
+  return counts.values().reduce((sum, count) => sum + count, 0);
+}
+
+/**
+ * Words typical of `group` against `rest`, most typical first: log-odds ratio with an informative Dirichlet prior, divided by
+ * its deviation (Monroe, Colaresi & Quinn, Fightin' Words, Political Analysis 16, 2008). A word that is common everywhere, and
+ * a rare one that happens to be here, both score low.
+ */
+export function keywords(group: readonly string[], rest: readonly string[], limit: number): readonly Keyword[] {
+  const [a, b] = [countTexts(group), countTexts(rest)];
+  const [n, m] = [total(a), total(b)];
+  const found: Keyword[] = [];
+  for (const [word, reviews] of a) {
+    if (reviews < REVIEWS_MIN) continue;
+    const others = b.get(word) ?? 0;
+    const prior = (PRIOR * (reviews + others)) / (n + m);
+    const odds = (count: number, sum: number): number => Math.log((count + prior) / (sum + PRIOR - count - prior));
+    const deviation = Math.sqrt(1 / (reviews + prior) + 1 / (others + prior));
+    const score = (odds(reviews, n) - odds(others, m)) / deviation;
+    if (score > 0) found.push({ word, reviews, score });
+  }
+  return found.sort((x, y) => y.score - x.score || (x.word < y.word ? -1 : 1)).slice(0, limit);
+}
