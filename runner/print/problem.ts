@@ -26,15 +26,15 @@ export function problemLines(problem: Problem, screen: Screen, cwd: string): rea
   ];
 }
 
-/** A failed stage: the last lines of its output, what is wrong, and where the whole output is. */
+/** A failed stage: what is wrong and where, the last lines of its output, where the whole output is, and what to do. */
 export function failureLines(failure: { readonly problem: Problem; readonly tail: readonly string[]; readonly log: string | null }, screen: Screen, at: { readonly cwd: string; readonly workspace: string }): readonly string[] {
   const { problem, tail, log } = failure;
-  const [head = '', ...rest] = problemLines(problem, screen, at.cwd);
+  const { hint, ...rest } = problem;
   const bar = paint(screen, 'dim', '|');
   return [
-    head,
+    ...problemLines(rest, screen, at.cwd),
     ...(tail.length === 0 ? [] : [`  ${cliWording.lastLines(tail.length)}`, ...tail.map((line) => `  ${bar} ${plain(line)}`)]),
-    ...rest,
     ...(log === null ? [] : [`  ${cliWording.log(path.relative(at.cwd, path.join(at.workspace, log)))}`]),
+    ...(hint === undefined ? [] : [`  ${cliWording.hint(plain(hint))}`]),
   ];
 }

@@ -17,7 +17,9 @@ function counts(stages: readonly { readonly state: StageReport['state'] }[]): st
 
 function rowOf(stage: StageReport): Row {
   const worked = stage.state === 'ran' || stage.state === 'restored' || stage.state === 'failed' || stage.state === 'interrupted';
-  return { name: stage.name, state: stage.state, reasons: stage.reasons, seconds: worked ? stage.seconds : undefined };
+  // Why it ran is no longer what matters about a stage that failed.
+  const reasons = stage.problem === null ? stage.reasons : [{ kind: stage.problem.kind, text: stage.problem.message.split('\n')[0] ?? '' }];
+  return { name: stage.name, state: stage.state, reasons, seconds: worked ? stage.seconds : undefined };
 }
 
 /** What the stages that did something say about it, one line each. */
