@@ -14,6 +14,9 @@ export interface Change {
   readonly reason: string;
 }
 
+/** Sealed processes may not fsync; the rename alone keeps a reader from half a file, and a lost one is noticed by its receipt. */
+const SEALED = { fsync: false } as const;
+
 const EMPTY: DatasetRegistry = { aliases: { champion: null, challenger: null }, rolledBack: [], rejected: null, log: [] };
 
 /** The whole registry; an absent file is an empty one. A file that does not fit its schema is a bug or a hand, and throws. */
@@ -43,7 +46,7 @@ function change(by: Change, edit: (known: DatasetRegistry) => { readonly next: D
   const datasets = { ...registry.datasets, [by.dataset]: changed };
   mkdirSync(by.models, { recursive: true });
   const sorted = Object.fromEntries(Object.entries(datasets).sort(([a], [b]) => (a < b ? -1 : 1)));
-  writeFileAtomic.sync(path.join(by.models, 'registry.json'), `${JSON.stringify({ format: 1, datasets: sorted }, null, 2)}\n`);
+  writeFileAtomic.sync(path.join(by.models, 'registry.json'), `${JSON.stringify({ format: 1, datasets: sorted }, null, 2)}\n`, SEALED);
   return changed;
 }
 

@@ -1,5 +1,3 @@
-import { mkdirSync } from 'node:fs';
-import path from 'node:path';
 import { z } from 'zod';
 import { detectLanguage } from '../ml/text/language.ts';
 import { normalize } from '../ml/text/normalize.ts';
@@ -70,7 +68,6 @@ export const run: StageRun = async (context) => {
     else kept.push(cleaned);
   }
   const file = context.path('data/clean/reviews.csv');
-  mkdirSync(path.dirname(file), { recursive: true });
   writeRows(file, CleanReview, kept);
   writeRows(context.path('data/clean/dropped.csv'), DroppedReview, dropped);
   if (kept.length === 0) return wording.nothingLeft(dropped.length);

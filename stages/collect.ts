@@ -1,5 +1,3 @@
-import { mkdirSync } from 'node:fs';
-import path from 'node:path';
 import { generateSample } from '../ml/sample/generate.ts';
 import { writeRows } from '../records/csv.ts';
 import { writeJsonl } from '../records/jsonl.ts';
@@ -62,7 +60,6 @@ export const run: StageRun = async (context) => {
     const receipt = { target, ...store.receipt(dataset) };
     setStamp(folder, dataset, receipt);
     const file = context.path('data/collect/reviews.csv');
-    mkdirSync(path.dirname(file), { recursive: true });
     writeRows(file, Review, collected.reviews.toSorted(byTime));
     const present = new Set(collected.reviews.map(({ id }) => id));
     writeJsonl(context.path('data/collect/history.jsonl'), store.history(dataset).filter(({ id }) => params.source === 'play' && present.has(id)));

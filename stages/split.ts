@@ -1,5 +1,3 @@
-import { mkdirSync } from 'node:fs';
-import path from 'node:path';
 import { z } from 'zod';
 import { hashShare } from '../ml/hash.ts';
 import { readRows, writeRows } from '../records/csv.ts';
@@ -26,7 +24,6 @@ export const run: StageRun = async (context) => {
   for (const [side, sideRows] of Object.entries(sides)) {
     if (sideRows.length === 0) return wording.emptySide(side === 'train' ? 'training' : 'test', rows.length);
     const file = context.path(`data/split/${side}.csv`);
-    mkdirSync(path.dirname(file), { recursive: true });
     writeRows(file, SplitReview, sideRows);
   }
   return { kind: 'done', facts: { train: sides.train.length, test: sides.test.length } };

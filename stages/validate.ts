@@ -1,5 +1,3 @@
-import { mkdirSync } from 'node:fs';
-import path from 'node:path';
 import { z } from 'zod';
 import { readRows } from '../records/csv.ts';
 import { writeJson } from '../records/json.ts';
@@ -50,7 +48,6 @@ export const run: StageRun = async (context) => {
     checks: [...checks], passed: errors.length === 0,
   };
   const file = context.path('reports/quality.json');
-  mkdirSync(path.dirname(file), { recursive: true });
   writeJson(file, report);
   if (reviews.length < validate.rowsMin) return wording.tooFew(reviews.length, validate.rowsMin);
   for (const { rule, rows, share, limit } of errors) context.emit('quality-error', { rule, rows, share, limit });

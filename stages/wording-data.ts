@@ -33,4 +33,5 @@ export const wording = {
   emptySide: (side: string, rows: number): Failed =>
     failed(`The ${side} side of the split is empty: ${number(rows)} reviews are too few for split.testShare`, 'collect more reviews, or change split.testShare', 'data/clean/reviews.csv'),
   correction: (id: string, line: number): Failed => failed(`corrections.csv names ${id} twice with different labels`, 'keep one of the lines', `corrections.csv:${line}`),
+  storeBusy: (folder: string, pid: number): Failed => failed(`Cannot open ${folder} as process ${pid} has it open`, 'wait until that process ends, or stop it', folder),
 } as const;

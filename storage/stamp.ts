@@ -9,6 +9,9 @@ export interface Stamp {
   readonly checksum: string;
 }
 
+/** Sealed processes may not fsync; the rename alone keeps a reader from half a file, and a lost one is noticed by its receipt. */
+const SEALED = { fsync: false } as const;
+
 const NAME = 'receipts.json';
 
 export function readStamps(folder: string): Readonly<Record<string, Stamp>> {
@@ -24,5 +27,5 @@ export function readStamps(folder: string): Readonly<Record<string, Stamp>> {
 export function setStamp(folder: string, dataset: string, stamp: Stamp | null): void {
   mkdirSync(folder, { recursive: true });
   const { [dataset]: _old, ...others } = readStamps(folder);
-  writeFileAtomic.sync(path.join(folder, NAME), `${JSON.stringify(stamp === null ? others : { ...others, [dataset]: stamp }, null, 2)}\n`);
+  writeFileAtomic.sync(path.join(folder, NAME), `${JSON.stringify(stamp === null ? others : { ...others, [dataset]: stamp }, null, 2)}\n`, SEALED);
 }
