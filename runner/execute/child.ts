@@ -11,7 +11,7 @@ const TAIL_LINES = 20;
  * Put before a shell command: when the pipe on descriptor 3 closes (because the runner is gone, even by kill -9), the
  * whole process group ends. Otherwise an orphan would go on writing into the workspace of the next run.
  */
-export const DIE_WITH_PARENT = '{ read -r _ <&3; kill -KILL 0; } & exec 3<&-; ';
+export const DIE_WITH_PARENT = '{ trap "" HUP INT TERM; read -r _ <&3; kill -KILL 0; } & exec 3<&-; ';
 
 /** Runs `use` with a descriptor of the log file, which takes all that the child prints. */
 export function openLog(job: Job, append: boolean): number {

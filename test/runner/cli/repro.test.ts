@@ -44,7 +44,7 @@ describe('repro', () => {
     const made = folder(t, `stages:\n  good:\n    cmd: echo fine > good.txt\n    outs: [good.txt]\n  bad:\n    cmd: cat good.txt; printf 'esc\\033[31mape'; exit 3\n    deps: [good.txt]\n    outs: [bad.txt]\n`);
     const run = await made.repro();
     assert.equal(run.status, 1);
-    assert.match(run.messages, /error: Cannot .*"?bad"?.*3/);
+    assert.match(run.messages, /error: .*"bad".*3\n {2}--> pipeline\.yaml:5:3\n/);
     assert.match(run.messages, /\| fine\n/);
     assert.match(run.messages, /\| escape\n/);
     assert.match(run.messages, /log: \.repro\/logs\/.*\/bad\.log/);
