@@ -41,6 +41,6 @@ export const run: StageRun = async (context) => {
   return {
     kind: 'done',
     facts: { rows: report.rows, features, converged, 'macro-F1': crossValidation.mean },
-    headline: wording.trained(estimator, crossValidation.mean, crossValidation.standardError),
+    headline: wording.trained(crossValidation.mean, crossValidation.standardError),
   };
 };

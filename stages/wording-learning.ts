@@ -40,8 +40,8 @@ export const wording = {
   notConverged: (estimator: string, iterations: number): string =>
     `${estimator} had not converged after ${iterations} iterations: raise train.${estimator}.iterationsMax or tolerance`,
   rareLabel: (label: string, rows: number, folds: number): string => `Only ${rows} rows of the label "${label}" for ${folds} folds: its scores are rough`,
-  trained: (estimator: string, mean: number, error: number): string => `${estimator}: macro-F1 ${share(mean)} +- ${share(error)} in cross-validation`,
-  selected: (estimator: string, mean: number, error: number): string => `${estimator} selected: macro-F1 ${share(mean)} +- ${share(error)}`,
+  trained: (mean: number, error: number): string => `macro-F1 ${share(mean)} in cross-validation (standard error ${share(error)})`,
+  selected: (estimator: string, mean: number, error: number): string => `${estimator} selected: macro-F1 ${share(mean)} in cross-validation (standard error ${share(error)})`,
   evaluated: (estimator: string, macroF1: number, interval: readonly [number, number]): string =>
     `${estimator} on test rows: macro-F1 ${share(macroF1)} (95% ${share(interval[0])} to ${share(interval[1])})`,
   decided: ({ decision, estimator, mean, deviation, reason }: { decision: string; estimator: string; mean: number; deviation: number; reason: string }): string =>
