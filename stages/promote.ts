@@ -54,10 +54,9 @@ function apply(context: StageContext, { decision, dataset, candidate, reason }: 
   register(change);
   if (decision === 'promoted') promote(change);
   if (decision !== 'rejected') return;
-  const seen = { rows: sides.train.length + sides.test.length, newest: newestOf([...sides.train, ...sides.test]) };
-  const { rejected } = readDataset(models, dataset);
-  if (rejected?.version === candidate && rejected.rows === seen.rows && rejected.newest === seen.newest) return;
-  reject({ ...change, ...seen });
+  // Judged again as new rows come, the same candidate stays rejected since the first time: else the wait would never end.
+  if (readDataset(models, dataset).rejected?.version === candidate) return;
+  reject({ ...change, rows: sides.train.length + sides.test.length, newest: newestOf([...sides.train, ...sides.test]) });
 }
 
 /** Lets the candidate become champion if it passes the gate, and remembers it either way. */

@@ -132,10 +132,14 @@ describe('a second candidate', () => {
     assert.deepEqual(workspace.events.map(({ kind }) => kind), ['gate-rejected']);
   });
 
-  test('rejected once more for the same rows leaves the log alone', async () => {
+  test('rejected once more, also as new rows come, counts from the first time', async () => {
     const before = workspace.read('models/registry.json');
     await workspace.run('promote');
+    workspace.write([...reviews(500), ...reviews(100, { seed: 3, from: '2026-05-06T00:00:00Z' })]);
+    await workspace.run('evaluate');
+    await workspace.run('promote');
     assert.equal(workspace.read('models/registry.json'), before);
+    assert.equal(registry()?.rejected?.rows, 500);
   });
 
   test('a rejection makes drift back off', async () => {
