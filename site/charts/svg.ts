@@ -1,0 +1,41 @@
+/** Rewrites what Vega draws, so that it fits into a page: rounder numbers, unique ids, tooltips, one accessible name. */
+
+const GEOMETRY = /( (?:d|transform|x|y|x1|y1|x2|y2|cx|cy|r|width|height|viewBox|stroke-dasharray|stroke-width|font-size)=")([^"]*)(")/g;
+const NUMBER = /-?\d+\.\d+/g;
+const DESCRIBED = /<(path|text|rect|line)((?: [^<>]*?)?) aria-label="([^"]*)"([^<>]*)>([^<]*)<\/\1>/g;
+const ARIA = / (?:aria-[a-z]+|role)="[^"]*"/g;
+
+/** One digit after the point is finer than a screen. Only geometry: texts such as "4.000" must stay as they are. */
+function roundGeometry(svg: string): string {
+  return svg.replaceAll(GEOMETRY, (_, before: string, value: string, after: string) => `${before}${value.replaceAll(NUMBER, (digits) => String(Math.round(Number(digits) * 10) / 10))}${after}`);
+}
+
+/** A described mark gets its description as a tooltip. */
+function addTooltips(svg: string): string {
+  return svg.replaceAll(DESCRIBED, (_, tag: string, before: string, label: string, after: string, text: string) => `<${tag}${before}${after}><title>${label}</title>${text}</${tag}>`);
+}
+
+export function escapeHtml(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;').replaceAll("'", '&#39;');
+}
+
+export interface SvgOptions {
+  /** What the drawing says, in the language of the page. */
+  readonly alt: string;
+  /** Unique on the page. */
+  readonly id: string;
+}
+
+export function tidySvg(svg: string, { alt, id }: SvgOptions): string {
+  const open = svg.indexOf('>');
+  const head = /viewBox="[^"]*"/.exec(svg.slice(0, open))?.[0] ?? '';
+  const width = /width="([\d.]+)"/.exec(svg.slice(0, open))?.[1] ?? '';
+  const height = /height="([\d.]+)"/.exec(svg.slice(0, open))?.[1] ?? '';
+  // Marks that Vega describes by itself would be read out in English: only our own descriptions become tooltips.
+  const body = addTooltips(svg.slice(open + 1))
+    .replaceAll(ARIA, '')
+    .replaceAll(/(id="|url\(#)(clip|gradient)([^")]*)/g, `$1${id}-$2$3`)
+    .replaceAll(/ class="[^"]*"/g, '')
+    .replaceAll(' pointer-events="none"', '');
+  return roundGeometry(`<svg xmlns="http://www.w3.org/2000/svg" ${head} width="${width}" height="${height}" role="img" aria-label="${escapeHtml(alt)}">${body}`);
+}
