@@ -40,7 +40,9 @@ function isJournal(value: unknown): value is Journal {
 export async function setAside(options: { readonly disk: Disk; readonly workspace: string }, journal: Journal): Promise<void> {
   const { disk, workspace } = options;
   const folder = folderOf(workspace, journal);
-  await disk.write(path.join(folder, 'journal.json'), JSON.stringify({ ...journal, record: recordAsJson(journal.record ?? undefined) }));
+  // A kill needs no fsync to find the journal; a power cut does, where there is an out of before to find again.
+  const fsync = journal.slots.some(({ existed }) => existed);
+  await disk.write(path.join(folder, 'journal.json'), JSON.stringify({ ...journal, record: recordAsJson(journal.record ?? undefined) }), { fsync });
   await removeRecord(disk, workspace, journal.stage);
   for (const [index, slot] of journal.slots.entries()) {
     if (slot.existed) await disk.move(path.resolve(workspace, slot.path), path.join(folder, String(index)));

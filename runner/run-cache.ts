@@ -35,7 +35,7 @@ export function readStoredRun(workspace: string, key: string): StoredRun | undef
   return isStoredRun(value) ? value : undefined;
 }
 
-/** The newest result of a key wins, should a stage not be deterministic. */
+/** The newest result of a key wins, should a stage not be deterministic. Torn by a power cut it counts as absent: no fsync. */
 export async function writeStoredRun(options: { readonly disk: Disk; readonly workspace: string; readonly key: string }, run: StoredRun): Promise<void> {
-  await options.disk.write(fileOf(options.workspace, options.key), JSON.stringify(run));
+  await options.disk.write(fileOf(options.workspace, options.key), JSON.stringify(run), { fsync: false });
 }

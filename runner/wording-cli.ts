@@ -39,6 +39,7 @@ export const STATE_WORDS = {
   blocked: 'blocked',
   interrupted: 'interrupted',
   pending: 'pending',
+  running: 'running',
   run: 'to run',
   restore: 'to restore',
   'may-run': 'may run',

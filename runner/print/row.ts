@@ -52,7 +52,7 @@ export function reasonText(reasons: readonly Reason[]): string {
 export function rowLines(row: Row, screen: Screen, width: number): readonly string[] {
   const [mark, style] = MARKS[row.state];
   const name = padded(cut(plain(row.name), width), width);
-  const word = row.state === 'running' ? '' : STATE_WORDS[row.state];
+  const word = STATE_WORDS[row.state];
   const time = row.seconds === undefined ? '' : timeText(row.seconds);
   const reason = reasonText(row.reasons);
   const isNarrow = screen.width !== undefined && screen.width < NARROW;
@@ -63,5 +63,6 @@ export function rowLines(row: Row, screen: Screen, width: number): readonly stri
     return reason === '' ? [line] : [line, `    ${paint(screen, 'dim', cut(reason, (screen.width ?? 0) - 5))}`];
   }
   const room = screen.width === undefined ? undefined : Math.max(8, screen.width - headWidth - TIME_WIDTH - 1);
-  return [`${head}${padded(time, TIME_WIDTH)} ${paint(screen, 'dim', cut(reason, room))}`.trimEnd()];
+  const line = `${head}${padded(time, TIME_WIDTH)}`;
+  return [reason === '' ? line.trimEnd() : `${line} ${paint(screen, 'dim', cut(reason, room))}`];
 }
