@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import type { z } from 'zod';
+import { nearestName } from './nearest.ts';
 import type { Read } from './problem.ts';
 import { readTable } from './table.ts';
 
@@ -61,7 +62,10 @@ export function readRows<S extends z.ZodObject>(file: string, schema: S, shown =
   const columns = columnsOf(schema);
   const places = columns.map(({ name }) => names.indexOf(name));
   const missing = columns.find((_, index) => places[index] === -1);
-  if (missing !== undefined) return { ok: false, problem: { kind: 'column', file: shown, column: missing.name, columns: names } };
+  if (missing !== undefined) {
+    const hint = nearestName([missing.name], names);
+    return { ok: false, problem: { kind: 'column', file: shown, column: missing.name, columns: names, ...(hint === undefined ? {} : { hint }) } };
+  }
   const result: Record<string, unknown>[] = [];
   for (const { line, cells } of rows) {
     const row: Record<string, unknown> = {};

@@ -25,14 +25,27 @@ export function readTable(file: string, shown = file): Read<Table> {
   const text = readText(file, shown);
   if (!text.ok) return text;
   if (text.rows.trim() === '') return { ok: false, problem: { kind: 'empty', file: shown } };
+  // Where the last whole record ended: what fails begins on the line after it.
+  let whole = 0;
   try {
-    const records = parse(text.rows, { bom: true, info: true, skip_empty_lines: true, cast: (value, { quoting }) => (value === '' && !quoting ? null : value) }) as unknown as readonly Parsed[];
+    const records = parse(text.rows, {
+      bom: true,
+      info: true,
+      skip_empty_lines: true,
+      record_delimiter: ['\r\n', '\n'],
+      on_record: (record, { lines }) => {
+        whole = lines;
+        return record;
+      },
+      cast: (value, { quoting }) => (value === '' && !quoting ? null : value),
+    }) as unknown as readonly Parsed[];
     const [header, ...rows] = records;
     const columns = (header?.record ?? []).map((name) => (name ?? '').trim());
     return { ok: true, rows: { columns, rows: rows.map(({ record, info }) => ({ line: info.lines, cells: record })) } };
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    const line = Number(error.lines ?? 1);
+    // A quote that is not closed is noticed at the end of the file; the line to mend is where its record begins.
+    const line = error.code === 'CSV_QUOTE_NOT_CLOSED' ? whole + 1 : Number(error.lines ?? 1);
     return { ok: false, problem: { kind: 'malformed', file: shown, line, why: REASONS[error.code] ?? error.message } };
   }
 }

@@ -1,6 +1,6 @@
 import type { RecordsProblem } from './problem.ts';
 
-const or = (hint: string | undefined): string => (hint === undefined ? '' : `: did you mean "${hint}"?`);
+const or = (hint: string | undefined): string => (hint === undefined ? '' : ` (did you mean "${hint}"?)`);
 
 /** A failure to read rows as a sentence, and what to do about it. */
 export function sentence(problem: RecordsProblem): { readonly problem: string; readonly where: string; readonly remedy: string } {

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { readJsonl } from '../../records/jsonl.ts';
+import { nearestName } from '../../records/nearest.ts';
 import type { Read, RecordsProblem } from '../../records/problem.ts';
 import { readTable } from '../../records/table.ts';
 import type { CollectParams, ColumnMap } from '../../schema/params.ts';
@@ -50,7 +51,7 @@ function mapColumns(columns: readonly string[], map: ColumnMap, shown: string): 
     const name = names.find((candidate) => columns.includes(candidate));
     if (name !== undefined) found[field] = name;
     else if (REQUIRED.includes(field)) {
-      const near = columns.find((column) => names.some((candidate) => column.toLowerCase() === candidate.toLowerCase()));
+      const near = nearestName(names, columns);
       const remedy = `add the name of the column that holds it to collect.columns.${field} in params.yaml`;
       return { ok: false, problem: { kind: 'column', file: shown, column: names.join('" or "'), columns, remedy, ...(near === undefined ? {} : { hint: near }) } };
     }
