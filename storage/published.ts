@@ -18,11 +18,11 @@ export interface Publication {
 
 const BATCH = 2000;
 
-/** PostgreSQL's text takes no NUL; everything else is stored as it is. */
-const storable = (text: string): string => text.replaceAll('\0', '');
+/** PostgreSQL takes neither NUL nor lone surrogates; everything else is stored as it is. On values, as JSON has escapes of its own. */
+const storable = (_key: string, value: unknown): unknown => (typeof value === 'string' ? value.replaceAll('\0', '').toWellFormed() : value);
 
 async function inBatches<T>(rows: readonly T[], send: (part: string) => Promise<unknown>): Promise<void> {
-  for (let start = 0; start < rows.length; start += BATCH) await send(storable(JSON.stringify(rows.slice(start, start + BATCH)).replaceAll('\\u0000', '')));
+  for (let start = 0; start < rows.length; start += BATCH) await send(JSON.stringify(rows.slice(start, start + BATCH), storable));
 }
 
 const REVIEWS = `
