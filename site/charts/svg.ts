@@ -1,18 +1,18 @@
 /** Rewrites what Vega draws, so that it fits into a page: rounder numbers, unique ids, tooltips, one accessible name. */
 
-const GEOMETRY = /( (?:d|transform|x|y|x1|y1|x2|y2|cx|cy|r|width|height|viewBox|stroke-dasharray|stroke-width|font-size)=")([^"]*)(")/g;
+const GEOMETRY = / (?:d|transform|x|y|x1|y1|x2|y2|cx|cy|r|width|height|viewBox|stroke-dasharray|stroke-width|font-size)="[^"]*"/g;
 const NUMBER = /-?\d+\.\d+/g;
 const DESCRIBED = /<(path|text|rect|line)((?: [^<>]*?)?) aria-label="([^"]*)"([^<>]*)>([^<]*)<\/\1>/g;
 const ARIA = / (?:aria-[a-z]+|role)="[^"]*"/g;
 
 /** One digit after the point is finer than a screen. Only geometry: texts such as "4.000" must stay as they are. */
 function roundGeometry(svg: string): string {
-  return svg.replaceAll(GEOMETRY, (_, before: string, value: string, after: string) => `${before}${value.replaceAll(NUMBER, (digits) => String(Math.round(Number(digits) * 10) / 10))}${after}`);
+  return svg.replaceAll(GEOMETRY, (attribute) => attribute.replaceAll(NUMBER, (digits) => String(Math.round(Number(digits) * 10) / 10)));
 }
 
 /** A described mark gets its description as a tooltip. */
 function addTooltips(svg: string): string {
-  return svg.replaceAll(DESCRIBED, (_, tag: string, before: string, label: string, after: string, text: string) => `<${tag}${before}${after}><title>${label}</title>${text}</${tag}>`);
+  return svg.replaceAll(DESCRIBED, '<$1$2$4><title>$3</title>$5</$1>');
 }
 
 export function escapeHtml(text: string): string {

@@ -1,0 +1,3 @@
+declare module 'ulasan:report' {
+  export const report: import('../report.ts').Report;
+}
