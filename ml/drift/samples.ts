@@ -10,7 +10,10 @@ function kolmogorov(lambda: number): number {
   return Math.min(1, Math.max(0, total));
 }
 
-/** Two-sample Kolmogorov-Smirnov: the largest distance of the two distribution functions, and its asymptotic p value (SciPy: ks_2samp, method="asymp"). */
+/**
+ * Two-sample Kolmogorov-Smirnov: the largest distance of the two distribution functions, and its p value by the limiting
+ * distribution. Samples are assumed large; from 40 values on it is within a twentieth of SciPy's ks_2samp.
+ */
 export function kolmogorovSmirnov(reference: readonly number[], current: readonly number[]): { readonly distance: number; readonly pValue: number } {
   const [a, b] = [sorted(reference), sorted(current)];
   const [n, m] = [a.length, b.length];

@@ -16,7 +16,7 @@ describe('the seeded generator', () => {
     const values = Array.from({ length: 100_000 }, next);
     const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
     assert.ok(Math.abs(mean - 0.5) < 0.004, `${mean}`);
-    const tenths = new Array<number>(10).fill(0);
+    const tenths = Array.from({ length: 10 }, () => 0);
     for (const value of values) tenths[Math.floor(value * 10)] = (tenths[Math.floor(value * 10)] ?? 0) + 1;
     const chi = tenths.reduce((sum, count) => sum + (count - 10_000) ** 2 / 10_000, 0);
     assert.ok(chi < 27.9, `chi-square ${chi} of 9 degrees exceeds the 0.1 % point`);
