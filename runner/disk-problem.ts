@@ -14,6 +14,8 @@ function fileOf(error: Error): string {
  */
 export function problemOfDisk(error: unknown, workspace: string): Problem | undefined {
   const code = errorCode(error);
+  // Of all of SQLite we use the lock alone: what it complains of is the file.
+  if (error instanceof Error && code === 'ERR_SQLITE_ERROR') return { kind: 'disk', message: wording.diskError('.repro/lock.db', error.message), hint: wording.diskErrorHint() };
   if (!(error instanceof Error) || code === undefined || !('syscall' in error || code === 'ENOSPC')) return undefined;
   const relative = path.relative(workspace, fileOf(error));
   const file = relative.startsWith('..') || relative === '' ? fileOf(error) : relative;

@@ -39,15 +39,17 @@ interface Outlook {
   readonly predictions: Map<string, Prediction>;
   /** Hashes of the outs that would be restored. */
   readonly restored: Map<string, string>;
+  /** For a stage that may run: the one that has to run first, however far up. */
+  readonly causes: Map<string, string>;
 }
 
-function forecastFrom({ predictions, restored }: Outlook, pipeline: Pipeline): Forecast {
+function forecastFrom({ predictions, restored, causes }: Outlook, pipeline: Pipeline): Forecast {
   return (dep) => {
     const writer = writerOf(pipeline, dep);
     const state = writer === undefined ? undefined : predictions.get(writer)?.state;
     if (writer === undefined || state === undefined || state === 'fresh' || state === 'held') return undefined;
     const hash = restored.get(dep);
-    return hash === undefined ? { unknown: writer } : { hash };
+    return hash === undefined ? { unknown: causes.get(writer) ?? writer } : { hash };
   };
 }
 
@@ -82,7 +84,7 @@ async function judge(assessment: Assessment, decision: Decision, options: Predic
 export async function predict(options: PredictOptions): Promise<Result<readonly Prediction[]>> {
   const { pipeline, selection, surroundings } = options;
   const { workspace } = pipeline.roots;
-  const outlook: Outlook = { predictions: new Map(), restored: new Map() };
+  const outlook: Outlook = { predictions: new Map(), restored: new Map(), causes: new Map() };
   const forecast = forecastFrom(outlook, pipeline);
   const lastRecord = recordOf(workspace);
   const problems: Problem[] = [];
@@ -104,6 +106,8 @@ export async function predict(options: PredictOptions): Promise<Result<readonly 
     const decision = decide(assessed.value.situation);
     const { state, reasons, outs } = await judge(assessed.value, decision, options);
     outlook.predictions.set(stage.name, { name: stage.name, state, reasons, record });
+    const [cause] = assessed.value.uncertain;
+    if (state === 'may-run' && cause !== undefined) outlook.causes.set(stage.name, cause);
     for (const [out, hash] of Object.entries(outs)) outlook.restored.set(out, hash);
   }
 

@@ -1,3 +1,4 @@
+import { accessSync, constants, existsSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errorCode, readJson } from './disk.ts';
@@ -45,6 +46,10 @@ export async function lockWorkspace(options: LockOptions): Promise<LockResult> {
   const folder = path.join(options.workspace, '.repro');
   const holderFile = path.join(folder, 'lock.json');
   await options.disk.makeFolder(folder);
+  // Says EACCES or EROFS with the path, where SQLite would only say that it cannot.
+  accessSync(folder, constants.W_OK);
+  const ignore = path.join(folder, '.gitignore');
+  if (!existsSync(ignore)) await options.disk.write(ignore, '*\n', { fsync: false });
   const database = new DatabaseSync(path.join(folder, 'lock.db'));
   let waited = false;
   while (!options.signal.aborted) {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { describe, test } from 'node:test';
 import { folder } from './rig.ts';
 
@@ -142,6 +143,34 @@ describe('repro', () => {
     const told = new Set([...help.matchAll(/--([a-z-]+)/g)].map((match) => match[1] ?? ''));
     for (const option of OPTION_NAMES) assert.ok(told.has(option) || (option === 'directory' && help.includes('-C <folder>')), option);
     for (const option of told) assert.ok(OPTION_NAMES.includes(option), option);
+  });
+
+  test('keeps its own files out of git', async (t) => {
+    const made = folder(t, CHAIN).write('source', '1').write('params.yaml', 'x: 1\n');
+    await made.repro();
+    assert.equal(made.read('.repro/.gitignore'), '*\n');
+  });
+
+  test('a .repro that cannot be used is one clear problem', async (t) => {
+    const made = folder(t, CHAIN).write('source', '1').write('params.yaml', 'x: 1\n').write('.repro', 'a file where a folder should be');
+    const run = await made.repro();
+    assert.equal(run.status, 1);
+    assert.match(run.messages, /^error: Cannot (use|write) ".repro.*\n {2}hint: /);
+    assert.ok(!run.messages.includes('    at '));
+  });
+
+  test('started by an older Node, runs on the one that npm installed', async (t) => {
+    const older = (process.env.PATH ?? '').split(':').map((bin) => `${bin}/node`).find((node) => {
+      const { status, stdout } = spawnSync(node, ['-p', 'process.versions.node.split(".")[0]'], { encoding: 'utf8' });
+      return status === 0 && Number(stdout) >= 20 && Number(stdout) < 26;
+    });
+    if (older === undefined) return t.skip('there is no older Node on PATH');
+    const made = folder(t, CHAIN).write('source', '1').write('params.yaml', 'x: 1\n');
+    const run = await made.start([], {}, older).ended;
+    assert.equal(run.status, 0, run.messages);
+    assert.ok(made.has('two.txt'));
+    assert.equal((await made.start(['nowhere'], {}, older).ended).status, 2);
+    return undefined;
   });
 
   test('a reader that goes away does not end the run', async (t) => {

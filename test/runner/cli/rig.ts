@@ -24,8 +24,8 @@ export interface Started {
 export class Folder {
   readonly root = mkdtempSync(path.join(tmpdir(), 'repro-cli-'));
 
-  start(args: readonly string[], env: Readonly<Record<string, string>> = {}): Started {
-    const child = spawn(process.execPath, [entry, ...args], { cwd: this.root, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NO_COLOR: '1', ...env } });
+  start(args: readonly string[], env: Readonly<Record<string, string>> = {}, node = process.execPath): Started {
+    const child = spawn(node, [entry, ...args], { cwd: this.root, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NO_COLOR: '1', ...env } });
     let [out, messages] = ['', ''];
     child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
     child.stderr.setEncoding('utf8').on('data', (text: string) => (messages += text));

@@ -176,6 +176,13 @@ describe('a prediction', () => {
     assert.equal(run.stages[0]?.reasons[0]?.text, predictions[0]?.reasons[0]?.text);
   });
 
+  test('names the stage that runs first, however far up it is', async (t) => {
+    const made = rig(t).write('x', '1').declare({ a: { deps: ['x'], outs: ['a'] }, b: { deps: ['a'], outs: ['b'] }, c: { deps: ['b'], outs: ['c'] } });
+    await made.run();
+    made.write('x', '2');
+    assert.deepEqual((await made.predict()).map(({ reasons }) => reasons[0]?.text), ['dep x changed', 'may run: a runs first', 'may run: a runs first']);
+  });
+
   test('looks through what would be restored: what follows is known then too', async (t) => {
     const made = rig(t).declare({ a: { params: ['p'], outs: ['a'] }, b: { deps: ['a'], outs: ['b'] }, c: { deps: ['b'], params: ['q'], outs: ['c'] } });
     made.params = { p: 1 };
