@@ -49,8 +49,10 @@ export function verifyRelease(workspace: string, id: string): boolean {
   return JSON.stringify(hashesOf(folder)) === JSON.stringify(manifest.files);
 }
 
+/** Keeps the newest, and clears away what a killed run left half made: releases are only made under the lock of the workspace. */
 function prune(releases: string, current: string): void {
-  const ids = readdirSync(releases).filter((name) => name !== 'current' && !name.startsWith('.') && statSync(path.join(releases, name)).isDirectory());
+  for (const name of readdirSync(releases)) if (name.startsWith('.')) rmSync(path.join(releases, name), { recursive: true, force: true });
+  const ids = readdirSync(releases).filter((name) => name !== 'current' && statSync(path.join(releases, name)).isDirectory());
   for (const id of ids.sort().slice(0, -KEPT)) if (id !== current) rmSync(path.join(releases, id), { recursive: true, force: true });
 }
 
