@@ -90,12 +90,17 @@ async function outsOf(session: Session, stage: Stage): Promise<Record<string, st
   return { kind: 'out-missing', message: wording.outNotWritten(stage.name, missing), stage: stage.name, hint: wording.outNotWrittenHint(), ...place };
 }
 
-/** Deps that are not what they were when the stage started. */
-async function editedDeps(session: Session, { situation, depPaths }: Assessment): Promise<readonly string[]> {
+/** Deps and files of code that are not what they were when the stage was judged: the outs may be made from either version. */
+async function editedFiles(session: Session, { situation, depPaths }: Assessment): Promise<readonly string[]> {
+  const { hashes } = session.surroundings;
   const edited: string[] = [];
   for (const [dep, absolute] of Object.entries(depPaths)) {
-    const hash = (await session.surroundings.hashes.path(absolute)) ?? 'absent';
-    if (hash !== situation.fingerprint.deps[dep]) edited.push(dep);
+    const hash = (await hashes.path(absolute)) ?? 'absent';
+    if (hash !== situation.fingerprint.deps[dep]) edited.push(`dep ${dep}`);
+  }
+  for (const [file, hash] of Object.entries(situation.codeFiles)) {
+    const now = (await hashes.file(path.resolve(session.pipeline.roots.code, file))) ?? 'absent';
+    if (now !== hash) edited.push(`code ${file}`);
   }
   return edited;
 }
@@ -166,13 +171,13 @@ async function attempt(acting: Acting, journal: Journal, log: string): Promise<S
   }
   const outs = await outsOf(session, stage);
   if (isProblem(outs)) return giveUp(acting, journal, { problem: outs, tail: [], log });
-  const edited = await editedDeps(session, assessment);
+  const edited = await editedFiles(session, assessment);
   const { facts, events } = result;
   const headline = result.headline ?? null;
   const ranAt = new Date(startMs).toISOString();
   const record = recordOf(session, assessment, { outs, facts, headline, seconds: elapsed, ranAt, log, receipt: result.receipt ?? null, edited });
   await commit(session, assessment, { record, journal, isNew: true });
-  if (edited.length > 0) session.emit({ kind: 'warning', stage: stage.name, text: wording.editedDeps(stage.name, edited) });
+  if (edited.length > 0) session.emit({ kind: 'warning', stage: stage.name, text: wording.edited(stage.name, edited) });
   return { report: { ...told, state: 'ran', facts, headline, events }, tail: [] };
 }
 

@@ -85,7 +85,7 @@ export function decide(situation: Situation): Decision {
   const reasons = [
     ...must,
     ...changesBetween(record, now, situation.writerOf),
-    ...record.edited.map((path) => ({ kind: 'edited', text: wording.editedWhileRunning(path) })),
+    ...record.edited.map((file) => ({ kind: file.startsWith('code ') ? 'edited-code' : 'edited', text: wording.editedWhileRunning(file) })),
     ...outReasons(situation, record),
   ];
   if (reasons.length === 0) return { kind: 'fresh', reasons };

@@ -34,7 +34,7 @@ export interface StageRecord {
   readonly ranAt: string;
   /** The captured output, relative to the workspace. */
   readonly log: string | null;
-  /** Deps that were edited while it ran: the outs may be made from either version. */
+  /** "dep x" or "code y": what was edited while it ran, so that the outs may be made from either version. */
   readonly edited: readonly string[];
   readonly attempt: Attempt | null;
 }

@@ -58,7 +58,7 @@ export const wording = {
   },
   outMissing: (out: string) => `out ${out} is missing`,
   outChanged: (out: string) => `out ${out} was changed by hand`,
-  editedWhileRunning: (dep: string) => `dep ${dep} was edited while it last ran`,
+  editedWhileRunning: (file: string) => `${file} was edited while it last ran`,
   noCheck: (file: string) => `${file} exports no check()`,
   noReceipt: (file: string) => `${file} answered with something that is no receipt`,
   noAnswer: (ms: number) => `no answer within ${ms / 1000} s`,
@@ -78,8 +78,8 @@ export const wording = {
   outNotWrittenHint: () => 'write it, or take it out of outs in pipeline.yaml',
   outSpecial: (stage: string, out: string) => `Cannot keep out "${out}" of "${stage}" as it is neither a file nor a folder`,
   stageBug: (stage: string, message: string) => `Cannot run "${stage}" as the runner itself failed: ${message}`,
-  editedDeps: (stage: string, deps: readonly string[]) =>
-    `${deps.join(', ')} was edited while "${stage}" ran: the outs are kept, not cached, and the stage runs again next time`,
+  edited: (stage: string, files: readonly string[]) =>
+    `${files.join(', ')} was edited while "${stage}" ran: the outs are kept, not cached, and the stage runs again next time`,
   keptAside: (out: string, place: string) => `"${out}" was changed by hand: your version is kept in ${place}`,
   badObject: (stage: string, out: string) => `the cached copy of "${out}" is damaged: it is set aside and "${stage}" runs again`,
   repaired: (stages: readonly string[]) => `an earlier run was killed while it ran ${stages.join(', ')}: the last good results are back in place`,

@@ -88,7 +88,7 @@ describe('a dep that is edited while its stage runs', () => {
     const made = rig(t).write('source', '1').declare({ a: { deps: ['source'], outs: ['out/a'], does: (job) => { copyDeps(job); made.write('source', '2'); } } });
     const run = await made.record();
     assert.equal(run.stages[0]?.state, 'ran');
-    assert.deepEqual(made.warnings(), ['source was edited while "a" ran: the outs are kept, not cached, and the stage runs again next time']);
+    assert.deepEqual(made.warnings(), ['dep source was edited while "a" ran: the outs are kept, not cached, and the stage runs again next time']);
     assert.deepEqual(made.list('.repro/cache'), []);
     made.declare({ a: { deps: ['source'], outs: ['out/a'] } });
     assert.deepEqual(await made.reasons('a'), ['dep source changed', 'dep source was edited while it last ran']);
@@ -123,6 +123,18 @@ async function killMidStage(made: Rig, does: (job: Job) => void): Promise<void> 
   made.delete('.repro/aside');
   renameSync(frozen.copy, frozen.aside);
 }
+
+describe('code that is edited while its stage runs', () => {
+  test('marks the result stale too: nobody knows which version was loaded', async (t) => {
+    const made = rig(t).declare({ a: { outs: ['out/a'], code: ['x.ts'], does: (job) => { copyDeps(job); made.write('x.ts', 'two'); } } });
+    made.write('x.ts', 'one').codes = { a: made.code('h1', ['x.ts']) };
+    await made.run();
+    assert.deepEqual(made.warnings(), ['code x.ts was edited while "a" ran: the outs are kept, not cached, and the stage runs again next time']);
+    made.declare({ a: { outs: ['out/a'], code: ['x.ts'] } }).write('x.ts', 'one');
+    assert.deepEqual(await made.reasons('a'), ['code x.ts was edited while it last ran']);
+    assert.equal(await made.states(), 'nothing');
+  });
+});
 
 describe('a run that was killed', () => {
   test('is repaired by the next: the last good result is back, and the stage runs again', async (t) => {

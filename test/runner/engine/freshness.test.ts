@@ -188,13 +188,14 @@ describe('freshness', () => {
 
   test('changed code says which file, a changed package which package', async (t) => {
     const made = rig(t).declare({ a: { outs: ['out/a'], code: ['x.ts'] } });
-    made.codes = { a: { hash: 'h1', files: { 'ml/tfidf.ts': '1', 'ml/text.ts': '1' }, packages: { natural: '1' } } };
+    made.write('ml/tfidf.ts', '1').write('ml/text.ts', '1').write('ml/new.ts', '1');
+    made.codes = { a: made.code('h1', ['ml/tfidf.ts', 'ml/text.ts'], { natural: '1' }) };
     await made.run();
-    made.codes = { a: { hash: 'h1', files: { 'ml/tfidf.ts': 'comment', 'ml/text.ts': '1' }, packages: { natural: '1' } } };
+    made.write('ml/tfidf.ts', '1 // a comment').codes = { a: made.code('h1', ['ml/tfidf.ts', 'ml/text.ts'], { natural: '1' }) };
     assert.equal(await made.states(), 'nothing');
-    made.codes = { a: { hash: 'h2', files: { 'ml/tfidf.ts': '2', 'ml/new.ts': '1' }, packages: { natural: '1' } } };
+    made.write('ml/tfidf.ts', '2').codes = { a: made.code('h2', ['ml/tfidf.ts', 'ml/new.ts'], { natural: '1' }) };
     assert.deepEqual(await made.reasons('a'), ['code: ml/new.ts is new', 'code: ml/text.ts is no longer used', 'code: ml/tfidf.ts changed']);
-    made.codes = { a: { hash: 'h2', files: { 'ml/tfidf.ts': '2', 'ml/new.ts': '1' }, packages: { natural: '2' } } };
+    made.codes = { a: made.code('h2', ['ml/tfidf.ts', 'ml/new.ts'], { natural: '2' }) };
     assert.deepEqual(await made.reasons('a'), ['package natural changed']);
   });
 

@@ -5,7 +5,7 @@ import type { Answer } from '../../../runner/plan.ts';
 import { realDisk } from '../../../runner/disk.ts';
 import type { Disk } from '../../../runner/disk.ts';
 import { runPipeline } from '../../../runner/engine.ts';
-import { openHashes } from '../../../runner/hash.ts';
+import { hashText, openHashes } from '../../../runner/hash.ts';
 import type { Code, Executor, Facts, Job, JobResult, Json, Out, Pipeline, Receipt, Stage } from '../../../runner/model.ts';
 import { predict } from '../../../runner/predict.ts';
 import type { Prediction } from '../../../runner/predict.ts';
@@ -171,6 +171,11 @@ export class Rig {
     const predicted = await predict({ pipeline, selection: selection.value, surroundings: this.surroundings(), isForced: sketch.force ?? false });
     if (!predicted.ok) throw new Error(predicted.problems[0]?.message);
     return predicted.value;
+  }
+
+  /** Code of a stage as `readCode` would find it: what it does (a hash of the test's choice) and the files as they are. */
+  code(hash: string, files: readonly string[], packages: Readonly<Record<string, string>> = {}): Code {
+    return { hash, files: Object.fromEntries(files.map((file) => [file, hashText(this.read(file))])), packages };
   }
 
   file(name: string): string {
