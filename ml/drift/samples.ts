@@ -42,17 +42,6 @@ export function wasserstein(reference: readonly number[], current: readonly numb
   return area;
 }
 
-/** The quantiles at 0, 0.1 ... 1, interpolated (NumPy: quantile). */
-export function deciles(values: readonly number[]): number[] {
-  const ordered = sorted(values);
-  if (ordered.length === 0) return Array.from({ length: 11 }, () => 0);
-  return Array.from({ length: 11 }, (_, step) => {
-    const at = ((ordered.length - 1) * step) / 10;
-    const [low, high] = [ordered[Math.floor(at)] ?? 0, ordered[Math.ceil(at)] ?? 0];
-    return low + (high - low) * (at - Math.floor(at));
-  });
-}
-
 /** Which of several p values stay significant at `level` when many are looked at (Benjamini & Hochberg, 1995). */
 export function significant(pValues: readonly number[], level: number): readonly boolean[] {
   const order = pValues.map((p, index) => ({ p, index })).sort((a, b) => a.p - b.p);

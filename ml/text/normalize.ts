@@ -5,6 +5,8 @@ const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', qu
 
 /** Controls, zero-width characters, bidirectional marks, variation selectors apart from the emoji one, private use, U+FFFD. */
 const INVISIBLE = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0e\ufeff\ufff9-\ufffd\ue000-\uf8ff]/g;
+/** A joiner belongs to an emoji or to nothing that is read here. */
+const STRAY_JOINER = /\u200d(?!\p{Extended_Pictographic})/gu;
 const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 const URL_LIKE = /\b(?:https?:\/\/|www\.)[^\s<>"']{1,2000}/g;
 const EMAIL = /[a-z0-9._%+-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,4}/g;
@@ -38,6 +40,7 @@ export function normalize(raw: string): string {
     .replaceAll(TAG, ' ')
     .normalize('NFKC')
     .replaceAll(INVISIBLE, '')
+    .replaceAll(STRAY_JOINER, '')
     .toLowerCase()
     .replaceAll(URL_LIKE, ' xurl ')
     .replaceAll(EMAIL, ' xemail ')
