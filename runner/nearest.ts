@@ -25,8 +25,15 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
   for (const candidate of candidates) {
     const other = candidate.toLowerCase();
     const tail = other.split(/[./]/).at(-1) ?? other;
-    const near = Math.min(distance(wanted, other), tail.length > 2 && tail === wanted.split(/[./]/).at(-1) ? 1 : Infinity);
+    const near = Math.min(distance(wanted, other), tail.length > 1 && tail === wanted.split(/[./]/).at(-1) ? 1 : Infinity);
     if (near < bestDistance) [best, bestDistance] = [candidate, near];
   }
-  return bestDistance <= Math.max(2, Math.floor(name.length / 3)) ? best : undefined;
+  return bestDistance <= Math.max(2, Math.floor(name.length / 3)) ? best : sameParent(name, candidates);
+}
+
+/** Nothing is spelled alike: a neighbour under the same parent that begins with the same letter may be what was meant. */
+function sameParent(name: string, candidates: Iterable<string>): string | undefined {
+  const start = name.slice(0, name.lastIndexOf('.') + 2);
+  if (!name.includes('.')) return undefined;
+  return [...candidates].find((candidate) => candidate.startsWith(start) && !candidate.slice(start.length).includes('.'));
 }
