@@ -105,7 +105,7 @@ class Connection {
   close(): void {
     if (this.closed) return;
     this.closed = true;
-    for (const finish of [...this.waiting]) finish(undefined);
+    for (const finish of Array.from(this.waiting)) finish(undefined);
     this.shell.close();
     this.iopub.close();
   }

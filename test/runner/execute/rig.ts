@@ -54,7 +54,7 @@ export class Bench {
 
   /** Runs the body of `run(context)` as a sealed stage. */
   module(body: string, declared: Omit<Declared, 'work'> = {}): Promise<JobResult> {
-    this.write('stage.ts', `import * as fs from 'node:fs';\nexport async function run(context: any): Promise<unknown> {\n${body}\n}\n`);
+    this.write('stage.ts', `import * as fs from 'node:fs';\nexport async function run(context): Promise<unknown> {\n${body}\n}\n`);
     return this.execute({ ...declared, work: { kind: 'module', file: 'stage.ts' } });
   }
 
