@@ -19,7 +19,7 @@ import { judge, monthsOf, ratingCounts, tally } from './figures/tally.ts';
 import type { Judged, Tally } from './figures/tally.ts';
 import { recent } from './figures/window.ts';
 import type { Recent } from './figures/window.ts';
-import { keywords } from './figures/words.ts';
+import { keywords, themes } from './figures/words.ts';
 import type { Keyword } from './figures/words.ts';
 import { renderNotebook } from './notebook/render.ts';
 import type { Inputs, NotebookName } from './read/inputs.ts';
@@ -83,11 +83,10 @@ function cloudsOf(judged: readonly Judged[], wordsShown: number): Report['clouds
   });
 }
 
-/** Words of new negative reviews that set them apart from every other review, old ones and friendly ones. */
+/** Words that set new negative reviews apart from all that are not negative. */
 function themesOf(judged: readonly Judged[], newest: readonly Judged[]): readonly Keyword[] {
-  const chosen = new Set(newest.filter(({ label }) => label === 'negative'));
-  const tokens = (those: readonly Judged[]): readonly string[] => those.map(({ review }) => review.tokens);
-  return keywords(tokens([...chosen]), tokens(judged.filter((one) => !chosen.has(one))), THEMES_SHOWN);
+  const tokens = (those: readonly Judged[], negative: boolean): readonly string[] => those.filter(({ label }) => (label === 'negative') === negative).map(({ review }) => review.tokens);
+  return themes(tokens(newest, true), tokens(judged, false), THEMES_SHOWN);
 }
 
 /** `natural`'s stemmer does not run in browsers; a model that needs it is shown, but cannot be tried. */

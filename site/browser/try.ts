@@ -45,8 +45,7 @@ function show(predictor: Predictor, text: string): void {
   const { label, probabilities } = predictor.predict(text);
   for (const name of LABELS) {
     const value = probabilities[name] ?? 0;
-    const meter = find(`try-${name}`) as HTMLMeterElement | null;
-    if (meter !== null) meter.value = value;
+    find(`try-${name}`)?.setAttribute('width', String(value * 100));
     const shown = find(`try-${name}-share`);
     if (shown !== null) shown.textContent = share.format(value);
   }

@@ -17,9 +17,9 @@ export function comparisonChart(metrics: MetricsReport, { wording, format }: Spe
     id: 'comparison',
     alt: model.comparisonAlt(values.map(({ says }) => says).join('; ')),
     spec: (width) => ({
-      width: width - 40, height: { step: 30 }, data: { values },
+      width: width - 110, height: { step: 24 }, data: { values },
       encoding: {
-        y: { field: 'estimator', type: 'nominal', sort: names, axis: { title: null, domain: false, ticks: false, labelPadding: 8, labelLimit: 130 } },
+        y: { field: 'estimator', type: 'nominal', sort: names, axis: { title: null, domain: false, ticks: false, labelPadding: 8 } },
         yOffset: { field: 'kind', type: 'nominal', sort: [model.crossValidation, model.test] },
         color: { field: 'kind', type: 'nominal', scale: { domain: [model.crossValidation, model.test], range: [COLOURS.accent, COLOURS.negative] } },
       },
@@ -86,7 +86,7 @@ export function driftChart(features: readonly DriftFeature[], { wording, format 
     id: 'drift',
     alt: quality.driftAlt(values.map(({ says }) => says).join(', ')),
     spec: (width) => ({
-      width: width - 40, height: { step: 30 },
+      width: width - 110, height: { step: 26 },
       layer: [
         {
           data: { values },

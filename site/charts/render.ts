@@ -6,7 +6,7 @@ import { tidySvg } from './svg.ts';
 import { configOf } from './theme.ts';
 
 /** The drawing area in pixels: one for phones, one for everything wider. CSS shows the one that fits its container. */
-export const WIDTHS = { narrow: 240, wide: 560 } as const;
+export const WIDTHS = { narrow: 270, wide: 740 } as const;
 export type Width = keyof typeof WIDTHS;
 
 export interface Chart {

@@ -8,7 +8,7 @@ const FONT = 'system-ui, sans-serif';
 
 /** What every chart looks like; its `locale` decides how numbers and months on the axes are written. */
 export function configOf(locale: Locale): Config {
-  const text = { labelColor: 'currentColor', titleColor: 'currentColor', labelFont: FONT, titleFont: FONT, labelFontSize: 12, titleFontSize: 12, titleFontWeight: 'normal' } as const;
+  const text = { labelColor: 'currentColor', titleColor: 'currentColor', labelFont: FONT, titleFont: FONT, labelFontSize: 11.5, titleFontSize: 11.5, labelLimit: 0, titleFontWeight: 'normal' } as const;
   return {
     background: 'transparent',
     font: FONT,

@@ -12,8 +12,15 @@ export interface Keyword {
 
 /** Fillers that stopword lists leave in and that tell a product team nothing. */
 const FILLERS = new Set('aplikasi aplikasinya app apps apk nya aja gak ga nggak enggak tidak banget sih dong kok deh nih kak min admin udah sudah the and xurl xemail xphone very'.split(' '));
+/** Words that judge without saying what. */
+const VERDICTS = new Set('jelek buruk parah kecewa mengecewakan payah sampah ampas bad worst terrible horrible awful bagus good mantap suka tolong mohon please bgt poor trash rubbish useless disappointed disappointing sucks benci malas nyesel menyesal sebel kesal'.split(' '));
 const LETTERS_MIN = 3;
 const REVIEWS_MIN = 2;
+/** Deviations by which a theme must stand out, and the part of its group it must occur in, to be more than chance. */
+const THEME_SCORE_MIN = 1.64;
+const THEME_SHARE_MIN = 0.02;
+const THEME_REVIEWS_MIN = 3;
+const CANDIDATES = 400;
 /** Weight of the whole corpus as prior, in words. */
 const PRIOR = 500;
 
@@ -53,4 +60,13 @@ export function keywords(group: readonly string[], rest: readonly string[], limi
     if (score > 0) found.push({ word, reviews, score });
   }
   return found.sort((x, y) => y.score - x.score || (x.word < y.word ? -1 : 1)).slice(0, limit);
+}
+
+/** What a group is about: words that stand out from the rest by more than chance, the commonest first. */
+export function themes(group: readonly string[], rest: readonly string[], limit: number): readonly Keyword[] {
+  const least = Math.max(THEME_REVIEWS_MIN, group.length * THEME_SHARE_MIN);
+  return keywords(group, rest, CANDIDATES)
+    .filter(({ word, reviews, score }) => reviews >= least && score >= THEME_SCORE_MIN && !VERDICTS.has(word))
+    .sort((a, b) => b.reviews - a.reviews || b.score - a.score || (a.word < b.word ? -1 : 1))
+    .slice(0, limit);
 }
