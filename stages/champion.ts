@@ -29,5 +29,5 @@ export const run: StageRun = async (context) => {
   mkdirSync(context.path('data/champion'), { recursive: true });
   writeFileSync(context.path('data/champion/model.json'), model);
   writeJson(context.path('data/champion/champion.json'), champion);
-  return { kind: 'done', facts: { version, estimator: manifest.estimator }, headline: wording.serving(version, manifest.estimator) };
+  return { kind: 'done', facts: { version, estimator: manifest.estimator } };
 };

@@ -49,5 +49,5 @@ export const run: StageRun = async (context) => {
   writeJson(context.path('data/drift/drift.json'), report);
   const names = features.flatMap(({ feature, drifted: moved }) => (moved ? [feature] : []));
   if (drifted) context.emit('drift', { dataset, features: names.join(', '), newRows: fresh.length, retrain: decided.retrain });
-  return { kind: 'done', facts: { newRows: fresh.length, drifted, retrain: decided.retrain, reason: decided.reason }, headline: wording.drift(decided.reason, names, fresh.length) };
+  return { kind: 'done', facts: { newRows: fresh.length, drifted, retrain: decided.retrain, reason: decided.reason }, ...(drifted ? { headline: wording.drift(names, fresh.length, decided.retrain) } : {}) };
 };

@@ -40,6 +40,5 @@ export const run: StageRun = async (context) => {
   return {
     kind: 'done',
     facts: { rows: test.rows.length, estimator: selection.estimator, 'macro-F1': macroF1, accuracy: chosen?.test.accuracy ?? 0 },
-    headline: wording.evaluated(selection.estimator, macroF1, chosen?.interval ?? [0, 0]),
   };
 };

@@ -33,6 +33,5 @@ export const run: StageRun = async (context) => {
   return {
     kind: 'done',
     facts: { estimator: choice.estimator, 'macro-F1': best.mean, rule: choice.rule },
-    headline: wording.selected(choice.estimator, best.mean, best.standardError),
   };
 };

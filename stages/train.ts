@@ -9,7 +9,6 @@ import { parseParams } from './learning/params.ts';
 import { setupOf } from './learning/setup.ts';
 import { TRAIN, readSide } from './learning/split-rows.ts';
 import { trainEstimator } from './learning/training.ts';
-import { wording } from './wording-learning.ts';
 
 const Item = z.object({ estimator: EstimatorName });
 /** `train` also holds the params of the estimator itself, read by their name. */
@@ -41,6 +40,5 @@ export const run: StageRun = async (context) => {
   return {
     kind: 'done',
     facts: { rows: report.rows, features, converged, 'macro-F1': crossValidation.mean },
-    headline: wording.trained(crossValidation.mean, crossValidation.standardError),
   };
 };

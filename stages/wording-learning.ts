@@ -5,8 +5,6 @@ export type Failed = Extract<StageOutcome, { kind: 'failed' }>;
 
 const failed = (problem: string, remedy: string, where?: string): Failed => ({ kind: 'failed', problem, remedy, ...(where === undefined ? {} : { where }) });
 
-const share = (value: number): string => value.toFixed(3);
-
 export const wording = {
   badParam: (key: string, message: string): Failed => failed(`Cannot use the params key "${key}": ${message.charAt(0).toLowerCase()}${message.slice(1)}`, 'mend it in params.yaml, or in --set', 'params.yaml'),
   noRows: (side: 'training' | 'test', file: string): Failed =>
@@ -40,22 +38,10 @@ export const wording = {
   notConverged: (estimator: string, iterations: number): string =>
     `${estimator} had not converged after ${iterations} iterations: raise train.${estimator}.iterationsMax or tolerance`,
   rareLabel: (label: string, rows: number, folds: number): string => `Only ${rows} rows of the label "${label}" for ${folds} folds: its scores are rough`,
-  trained: (mean: number, error: number): string => `macro-F1 ${share(mean)} in cross-validation (standard error ${share(error)})`,
-  selected: (estimator: string, mean: number, error: number): string => `${estimator} selected: macro-F1 ${share(mean)} in cross-validation (standard error ${share(error)})`,
-  evaluated: (estimator: string, macroF1: number, interval: readonly [number, number]): string =>
-    `${estimator} on test rows: macro-F1 ${share(macroF1)} (95% ${share(interval[0])} to ${share(interval[1])})`,
   decided: ({ decision, estimator, mean, deviation, reason }: { decision: string; estimator: string; mean: number; deviation: number; reason: string }): string =>
     decision === 'promoted'
       ? `${estimator.replaceAll('-', ' ')} promoted: macro-F1 ${mean.toFixed(2)} +- ${deviation.toFixed(2)}`
       : `${estimator.replaceAll('-', ' ')} ${decision}: ${reason}`,
-  serving: (version: string, estimator: string): string => `version ${version} (${estimator}) serves`,
-  drift: (reason: string, features: readonly string[], newRows: number): string => {
-    const rows = `${newRows} new rows`;
-    if (reason === 'drift') return `drift in ${features.join(', ')} over ${rows}: retrain`;
-    if (reason === 'no-champion') return 'no champion yet: train';
-    if (reason === 'backing-off') return `${rows} since the last rejection are too few: wait`;
-    if (reason === 'too-few-rows') return `${rows} are too few to judge drift`;
-    return `no drift in ${rows}`;
-  },
+  drift: (features: readonly string[], newRows: number, retrain: boolean): string => `drift in ${features.join(', ')} over ${newRows} new rows${retrain ? '' : ', too soon after a rejection to retrain'}`,
   predicted: (rows: number, negative: number): string => `${rows} reviews labelled, ${negative} negative`,
 };

@@ -22,11 +22,13 @@ function rowOf(stage: StageReport): Row {
   return { name: stage.name, state: stage.state, reasons, seconds: worked ? stage.seconds : undefined };
 }
 
-/** What the stages that did something say about it, one line each. */
+/** What mattered, in one line; what finally stages say (where the report is, say) stands on lines of its own. */
 function headlines(stages: readonly StageReport[], screen: Screen): readonly string[] {
-  return stages
-    .filter(({ state, headline }) => headline !== null && headline !== '' && (state === 'ran' || state === 'restored'))
-    .map(({ name, headline }) => `${paint(screen, 'bold', plain(name))}: ${(headline ?? '').split('\n').map(plain).join('\n  ')}`);
+  const told = stages.filter(({ state, headline }) => headline !== null && headline !== '' && (state === 'ran' || state === 'restored'));
+  const text = ({ headline }: StageReport): string => (headline ?? '').split('\n').map(plain).join('\n  ');
+  const closing = told.filter(({ reasons }) => reasons.some(({ kind }) => kind === 'finally'));
+  const mattered = told.filter((stage) => !closing.includes(stage)).map(text).join('; ');
+  return [...(mattered === '' ? [] : [paint(screen, 'bold', mattered)]), ...closing.map(text)];
 }
 
 /** The end of a run: a line a stage, what they had to tell, and the total. */

@@ -97,7 +97,7 @@ describe('progress', () => {
         '✔ a    ran         1.00 s      never ran',
         '≡ b    fresh',
         '',
-        'a: 412 new reviews',
+        '412 new reviews',
         '',
         '2 stages: 1 ran, 1 fresh in 1.50 s; 41.0 s saved',
         '',
