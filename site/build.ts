@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build as buildPages } from 'astro';
@@ -37,6 +37,8 @@ async function renderPages(report: Report, { scratch, out }: { scratch: string; 
     mkdirSync(path.join(scratch, name), { recursive: true });
     return path.join(scratch, name);
   };
+  // What Astro builds looks for packages from its own folder upwards, and that is in the workspace, far from them.
+  symlinkSync(path.join(import.meta.dirname, '..', 'node_modules'), path.join(scratch, 'node_modules'), 'dir');
   await buildPages({
     configFile: false,
     root: at('root'),
