@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { createPredictor } from '../ml/predict.ts';
+import { themes } from '../ml/text/themes.ts';
 import { readRows, writeRows } from '../records/csv.ts';
 import { sentence } from '../records/wording.ts';
 import { AppId } from '../schema/app.ts';
@@ -37,6 +38,8 @@ export const run: StageRun = async (context) => {
   });
   writeRows(context.path('data/predict/predictions.csv'), Prediction, predictions);
   writeRows(context.path('data/predict/trend.csv'), TrendRow, trendOf(collect.app, read.rows, predictions));
-  const negative = predictions.filter(({ label }) => label === 'negative').length;
-  return { kind: 'done', facts: { rows: predictions.length, negative, version }, headline: wording.predicted(predictions.length, negative) };
+  const tokensOf = (wanted: (label: string) => boolean): string[] => read.rows.flatMap(({ tokens }, row) => (wanted(predictions[row]?.label ?? '') ? [tokens] : []));
+  const negative = tokensOf((label) => label === 'negative');
+  const [theme] = themes(negative, tokensOf((label) => label !== 'negative'), 1);
+  return { kind: 'done', facts: { rows: predictions.length, negative: negative.length, version }, headline: wording.predicted(negative.length, theme?.word) };
 };

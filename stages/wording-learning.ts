@@ -43,5 +43,5 @@ export const wording = {
       ? `${estimator.replaceAll('-', ' ')} promoted: macro-F1 ${mean.toFixed(2)} +- ${deviation.toFixed(2)}`
       : `${estimator.replaceAll('-', ' ')} ${decision}: ${reason}`,
   drift: (features: readonly string[], newRows: number, retrain: boolean): string => `drift in ${features.join(', ')} over ${newRows} new rows${retrain ? '' : ', too soon after a rejection to retrain'}`,
-  predicted: (rows: number, negative: number): string => `${rows} reviews labelled, ${negative} negative`,
+  predicted: (negative: number, theme: string | undefined): string => `${negative.toLocaleString('en-GB')} negative${theme === undefined ? '' : `, most about '${theme}'`}`,
 };

@@ -1,4 +1,4 @@
-import type { Keyword } from './words.ts';
+import type { Keyword } from '../../ml/text/themes.ts';
 
 /** A placed word: the centre of its baseline box, in the units of the cloud. */
 export interface PlacedWord {

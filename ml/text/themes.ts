@@ -1,5 +1,5 @@
-import { isWord } from '../../ml/text/tokenize.ts';
-import { NEGATIONS, STOPWORDS } from '../../ml/text/stopwords.ts';
+import { isWord } from './tokenize.ts';
+import { NEGATIONS, STOPWORDS } from './stopwords.ts';
 
 /** A word that is more typical of one group of reviews than of the rest. */
 export interface Keyword {
