@@ -19,6 +19,15 @@ export function escapeHtml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;').replaceAll("'", '&#39;');
 }
 
+/** Vega counts its clips and gradients on through the whole process; here they begin anew, and with the name of the drawing. */
+function renumber(svg: string, id: string): string {
+  const known = new Map<string, number>();
+  return svg.replaceAll(/(id="|url\(#)((?:clip|gradient)[^")]*)/g, (_, before: string, name: string) => {
+    if (!known.has(name)) known.set(name, known.size);
+    return `${before}${id}-${known.get(name) ?? 0}`;
+  });
+}
+
 export interface SvgOptions {
   /** What the drawing says, in the language of the page. */
   readonly alt: string;
@@ -32,9 +41,8 @@ export function tidySvg(svg: string, { alt, id }: SvgOptions): string {
   const width = /width="([\d.]+)"/.exec(svg.slice(0, open))?.[1] ?? '';
   const height = /height="([\d.]+)"/.exec(svg.slice(0, open))?.[1] ?? '';
   // Marks that Vega describes by itself would be read out in English: only our own descriptions become tooltips.
-  const body = addTooltips(svg.slice(open + 1))
+  const body = renumber(addTooltips(svg.slice(open + 1)), id)
     .replaceAll(ARIA, '')
-    .replaceAll(/(id="|url\(#)(clip|gradient)([^")]*)/g, `$1${id}-$2$3`)
     .replaceAll(/ class="[^"]*"/g, '')
     .replaceAll(' pointer-events="none"', '');
   return roundGeometry(`<svg xmlns="http://www.w3.org/2000/svg" ${head} width="${width}" height="${height}" role="img" aria-label="${escapeHtml(alt)}">${body}`);

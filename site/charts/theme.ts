@@ -22,7 +22,8 @@ export function configOf(locale: Locale): Config {
     line: { color: COLOURS.accent, strokeWidth: 2 },
     point: { color: COLOURS.accent },
     arc: { stroke: 'var(--surface)' },
-    range: { category: [COLOURS.accent, COLOURS.negative, COLOURS.neutral, COLOURS.positive, COLOURS.muted] },
+    // Notebooks colour by label without saying how: in the order of their names, labels get the colours they have everywhere.
+    range: { category: [COLOURS.negative, COLOURS.neutral, COLOURS.positive, 'var(--line)', COLOURS.muted] },
     mark: { color: COLOURS.accent },
     locale: localeOf(locale),
   };

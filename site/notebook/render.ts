@@ -86,7 +86,7 @@ async function cellHtml(cell: Cell, place: Place): Promise<string> {
   for (const one of cell.outputs) outputs.push(await output(one, place));
   const code = cell.source.trim();
   if (code === '') return outputs.join('\n');
-  return `<details class="code"><summary>${escapeHtml(place.speech.wording.notebooks.code)}</summary><pre tabindex="0"><code>${highlight(code)}</code></pre></details>\n${outputs.join('\n')}`;
+  return `<details class="code"><summary lang="${place.locale}">${escapeHtml(place.speech.wording.notebooks.code)}</summary><pre tabindex="0"><code>${highlight(code)}</code></pre></details>\n${outputs.join('\n')}`;
 }
 
 /** An executed notebook as HTML; null where the text is no notebook. Nothing in it can run or load anything. */

@@ -206,7 +206,7 @@ export const en = {
     chartAlt: (cell: string) => `Chart of cell ${cell}`,
     imageAlt: (cell: string) => `Image of cell ${cell}`,
     back: 'All notebooks',
-    note: 'The notebook itself is written in one language.',
+    note: 'Notebooks are written in English.',
   },
   runs: {
     title: 'What ran, and why',

@@ -208,7 +208,7 @@ export const id: Wording = {
     chartAlt: (cell) => `Grafik sel ${cell}`,
     imageAlt: (cell) => `Gambar sel ${cell}`,
     back: 'Semua notebook',
-    note: 'Notebook itu sendiri ditulis dalam satu bahasa.',
+    note: 'Notebook ditulis dalam bahasa Inggris.',
   },
   runs: {
     title: 'Apa yang dijalankan, dan mengapa',
