@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { layOut } from '../../site/figures/cloud.ts';
 import { judge, monthsOf, ratingCounts, tally } from '../../site/figures/tally.ts';
 import { recent } from '../../site/figures/window.ts';
-import { keywords, themes } from '../../site/figures/words.ts';
+import { keywords, themes } from '../../ml/text/themes.ts';
 import { csvCell, toSafeCsv } from '../../site/downloads.ts';
 import { reasonText } from '../../site/src/reasons.ts';
 import { wordings } from '../../site/wording/wordings.ts';
