@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
+import { writeAtomic } from '../records/atomic.ts';
 import { Registry } from '../schema/registry.ts';
 import type { DatasetRegistry, RegistryEvent } from '../schema/registry.ts';
 
@@ -13,9 +13,6 @@ export interface Change {
   readonly at: string;
   readonly reason: string;
 }
-
-/** Sealed processes may not fsync; the rename alone keeps a reader from half a file, and a lost one is noticed by its receipt. */
-const SEALED = { fsync: false } as const;
 
 const EMPTY: DatasetRegistry = { aliases: { champion: null, challenger: null }, rolledBack: [], rejected: null, log: [] };
 
@@ -46,7 +43,7 @@ function change(by: Change, edit: (known: DatasetRegistry) => { readonly next: D
   const datasets = { ...registry.datasets, [by.dataset]: changed };
   mkdirSync(by.models, { recursive: true });
   const sorted = Object.fromEntries(Object.entries(datasets).sort(([a], [b]) => (a < b ? -1 : 1)));
-  writeFileAtomic.sync(path.join(by.models, 'registry.json'), `${JSON.stringify({ format: 1, datasets: sorted }, null, 2)}\n`, SEALED);
+  writeAtomic(path.join(by.models, 'registry.json'), `${JSON.stringify({ format: 1, datasets: sorted }, null, 2)}\n`);
   return changed;
 }
 

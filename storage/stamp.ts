@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
+import { writeAtomic } from '../records/atomic.ts';
 
 /** What a store says of itself without being opened: one entry for each dataset. */
 export interface Stamp {
@@ -8,9 +8,6 @@ export interface Stamp {
   readonly rows: number;
   readonly checksum: string;
 }
-
-/** Sealed processes may not fsync; the rename alone keeps a reader from half a file, and a lost one is noticed by its receipt. */
-const SEALED = { fsync: false } as const;
 
 const NAME = 'receipts.json';
 
@@ -27,5 +24,5 @@ export function readStamps(folder: string): Readonly<Record<string, Stamp>> {
 export function setStamp(folder: string, dataset: string, stamp: Stamp | null): void {
   mkdirSync(folder, { recursive: true });
   const { [dataset]: _old, ...others } = readStamps(folder);
-  writeFileAtomic.sync(path.join(folder, NAME), `${JSON.stringify(stamp === null ? others : { ...others, [dataset]: stamp }, null, 2)}\n`, SEALED);
+  writeAtomic(path.join(folder, NAME), `${JSON.stringify(stamp === null ? others : { ...others, [dataset]: stamp }, null, 2)}\n`);
 }
