@@ -13,6 +13,7 @@ export const en = {
   table: 'Show as a table',
   and: (a: string, b: string) => `${a} and ${b}`,
   banners: {
+    title: 'About this report',
     sample: 'Synthetic data: these reviews were made by a program to show how the report works. Nobody wrote them.',
     failed: (stage: string) => `The newest run failed at stage “${stage}”. What you see below comes from the last run that reached it.`,
     failedFirst: (stage: string) => `The run failed at stage “${stage}”, and no earlier result is there to show.`,

@@ -15,6 +15,7 @@ export const id: Wording = {
   table: 'Tampilkan sebagai tabel',
   and: (a, b) => `${a} dan ${b}`,
   banners: {
+    title: 'Tentang laporan ini',
     sample: 'Data sintetis: ulasan di sini dibuat oleh program untuk menunjukkan cara kerja laporan. Tidak ada orang yang menulisnya.',
     failed: (stage) => `Proses terbaru gagal pada tahap “${stage}”. Isi di bawah berasal dari proses terakhir yang melewatinya.`,
     failedFirst: (stage) => `Proses gagal pada tahap “${stage}”, dan belum ada hasil sebelumnya untuk ditampilkan.`,

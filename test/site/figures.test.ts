@@ -49,8 +49,7 @@ describe('typical words', () => {
   });
 
   test('a theme names a thing: words that only judge are left out, as are words of few reviews', () => {
-    const [many, others] = [group, rest].map((texts) => Array.from({ length: 12 }, () => texts).flat());
-    assert.ok(many !== undefined && others !== undefined);
+    const [many = [], others = []] = [group, rest].map((texts) => Array.from({ length: 12 }, () => texts).flat());
     assert.deepEqual(themes(many, others, 1).map(({ word, reviews }) => [word, reviews]), [['verifikasi', 36]]);
     assert.deepEqual(themes(['sekali saja'], rest, 5), []);
   });
@@ -70,10 +69,10 @@ describe('the word cloud', () => {
   });
 
   test('no two words overlap, and all are inside', () => {
-    const box = ({ word, x, y, size }: (typeof cloud.words)[number]) => ({ left: x - (word.length * size * 0.6) / 2, right: x + (word.length * size * 0.6) / 2, top: y - size / 2, bottom: y + size / 2 });
-    const boxes = cloud.words.map(box);
+    const boxOf = ({ word, x, y, size }: (typeof cloud.words)[number]) => ({ left: x - (word.length * size * 0.6) / 2, right: x + (word.length * size * 0.6) / 2, top: y - size / 2, bottom: y + size / 2 });
+    const boxes = cloud.words.map(boxOf);
     for (const [index, a] of boxes.entries()) {
-      assert.ok(a.left >= 0 && a.right <= cloud.width && a.top >= 0 && a.bottom <= cloud.height, words[index]?.word);
+      assert.ok(a.left >= 0 && a.right <= cloud.width && a.top >= 0 && a.bottom <= cloud.height, `word ${index}`);
       for (const b of boxes.slice(index + 1)) assert.ok(a.right <= b.left || b.right <= a.left || a.bottom <= b.top || b.bottom <= a.top);
     }
   });
