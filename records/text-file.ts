@@ -3,10 +3,10 @@ import type { Read, RecordsProblem } from './problem.ts';
 
 /** The first byte that is not UTF-8, by halving: the decoder itself only says that there is one. */
 function firstBadByte(bytes: Uint8Array): number {
-  const decodes = (end: number): boolean => {
+  const decodes = (end: number, stream = true): boolean => {
     try {
       // `stream` lets a character be cut at the end; what comes before must be whole.
-      new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(0, end), { stream: true });
+      new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(0, end), { stream });
       return true;
     } catch {
       // That is the answer: this part does not decode.
@@ -19,6 +19,8 @@ function firstBadByte(bytes: Uint8Array): number {
     if (decodes(middle)) low = middle;
     else high = middle;
   }
+  // The first byte of a character that never ends is the bad one, not the byte after it.
+  while (low > 0 && !decodes(low, false)) low--;
   return low;
 }
 

@@ -15,7 +15,7 @@ export function sentence(problem: RecordsProblem): { readonly problem: string; r
     case 'malformed':
       return { problem: `Cannot read ${file} as line ${problem.line} is malformed: ${problem.why}`, where: `${file}:${problem.line}`, remedy: 'mend that line; a quote that is not closed swallows the rest of the file' };
     case 'empty':
-      return { problem: `Cannot read ${file} as it is empty: not even a header`, where: file, remedy: 'put a header line with the names of the columns first' };
+      return { problem: `Cannot read ${file} as it is empty`, where: file, remedy: 'give a file with a header line that names the columns, or with one JSON object a line' };
     case 'column':
       return { problem: `Cannot read ${file} as it has no column "${problem.column}"${or(problem.hint)}; its columns are ${problem.columns.join(', ')}`, where: `${file}:1`, remedy: problem.remedy ?? 'name the column as expected' };
     case 'value':

@@ -12,6 +12,7 @@ import { CleanParams } from '../schema/params.ts';
 import { Review } from '../schema/review.ts';
 import { readCorrections } from './clean/corrections.ts';
 import type { StageRun } from './context.ts';
+import { impossibleDates } from './dates/impossible.ts';
 import { wording } from './wording-data.ts';
 
 const Params = z.object({ collect: z.object({ app: AppId }), clean: CleanParams });
@@ -61,8 +62,9 @@ export const run: StageRun = async (context) => {
   const kept: CleanReview[] = [];
   const dropped: z.infer<typeof DroppedReview>[] = [];
   const seen = new Set<string>();
-  for (const review of read.rows) {
-    const cleaned = seen.has(review.id) ? 'duplicate-id' : cleanOne(review, use);
+  const impossible = impossibleDates(read.rows.map(({ at }) => at));
+  for (const [index, review] of read.rows.entries()) {
+    const cleaned = seen.has(review.id) ? 'duplicate-id' : impossible[index] === true ? 'future' : cleanOne(review, use);
     seen.add(review.id);
     if (typeof cleaned === 'string') dropped.push({ app: review.app, id: review.id, reason: cleaned });
     else kept.push(cleaned);

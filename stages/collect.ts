@@ -7,7 +7,7 @@ import { Review } from '../schema/review.ts';
 import { openEmbeddedRawStore } from '../storage/embedded-raw-store.ts';
 import { setStamp } from '../storage/stamp.ts';
 import { readFileSource } from './collect/file.ts';
-import type { StageRun } from './context.ts';
+import type { StageContext, StageOutcome, StageRun } from './context.ts';
 import { wording } from './wording-data.ts';
 import type { Failed } from './wording-data.ts';
 
@@ -39,6 +39,25 @@ function collect(params: Params, file: () => string): Collected | Failed {
 const key = ({ at, id }: Review): string => `${at ?? ''}\0${id}`;
 const byTime = (a: Review, b: Review): number => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0);
 
+function store(context: StageContext, { source, app }: Params, { reviews, facts }: Collected): StageOutcome {
+  const dataset = datasetOf(source, app);
+  const folder = context.path('stores/raw');
+  // From here until the new stamp, a run that is cut is noticed by the next one.
+  setStamp(folder, dataset, null);
+  const raw = openEmbeddedRawStore(folder);
+  try {
+    const { added, edited, unchanged } = raw.upsert(dataset, reviews);
+    const receipt = { target: `sqlite:stores/raw#${dataset}`, ...raw.receipt(dataset) };
+    setStamp(folder, dataset, receipt);
+    writeRows(context.path('data/collect/reviews.csv'), Review, reviews.toSorted(byTime));
+    const present = new Set(reviews.map(({ id }) => id));
+    writeJsonl(context.path('data/collect/history.jsonl'), raw.history(dataset).filter(({ id }) => source === 'play' && present.has(id)));
+    return { kind: 'done', facts: { rows: reviews.length, new: added, edited, unchanged, ...facts }, headline: wording.collected(added, edited), receipt };
+  } finally {
+    raw.close();
+  }
+}
+
 /**
  * Upserts what the source has into the raw store, then exports the configured dataset. For the sample and for files the
  * export is exactly what the source holds now (the store keeps earlier rows and edits besides), so that the same source gives
@@ -50,22 +69,10 @@ export const run: StageRun = async (context) => {
   const params = parsed.data;
   const collected = collect(params, () => context.path(params.path));
   if (collected.kind === 'failed') return collected;
-  const dataset = datasetOf(params.source, params.app);
-  const folder = context.path('stores/raw');
-  setStamp(folder, dataset, null);
-  const store = openEmbeddedRawStore(folder);
   try {
-    const { added, edited, unchanged } = store.upsert(dataset, collected.reviews);
-    const target = `sqlite:stores/raw#${dataset}`;
-    const receipt = { target, ...store.receipt(dataset) };
-    setStamp(folder, dataset, receipt);
-    const file = context.path('data/collect/reviews.csv');
-    writeRows(file, Review, collected.reviews.toSorted(byTime));
-    const present = new Set(collected.reviews.map(({ id }) => id));
-    writeJsonl(context.path('data/collect/history.jsonl'), store.history(dataset).filter(({ id }) => params.source === 'play' && present.has(id)));
-    const facts = { rows: collected.reviews.length, new: added, edited, unchanged, ...collected.facts };
-    return { kind: 'done', facts, headline: wording.collected(added, edited), receipt };
-  } finally {
-    store.close();
+    return store(context, params, collected);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ERR_SQLITE_ERROR')) throw error;
+    return wording.storeBroken('stores/raw/reviews.db', error.message);
   }
 };

@@ -15,11 +15,12 @@ export const wording = {
     return failed(text, remedy, where);
   },
   noPlay: (): Failed => failed('Cannot collect from the Play Store as this version reads the bundled sample and files only', 'set collect.source to "sample" or "file"', 'params.yaml'),
+  noFile: (file: string): Failed => failed(`Cannot read ${file} as there is no such file`, 'check collect.path in params.yaml; it is relative to the workspace', file),
   fileKind: (file: string): Failed => failed(`Cannot read ${file} as its name ends neither in .csv nor in .jsonl`, 'give the file one of these endings', 'params.yaml'),
   badParams: (why: string): Failed => failed(`Cannot use params.yaml: ${why}`, 'mend the value', 'params.yaml'),
   otherApps: (app: string, seen: string, file: string): Failed =>
     failed(`Cannot collect ${app} from ${file} as all its rows are of another app, such as ${seen}`, `set collect.app to ${seen}, or give another file`, file),
-  collected: (added: number, edited: number): string => `${number(added)} new reviews${edited > 0 ? `, ${number(edited)} edited` : ''}`,
+  collected: (added: number, edited: number): string => `${number(added)} new ${added === 1 ? 'review' : 'reviews'}${edited > 0 ? `, ${number(edited)} edited` : ''}`,
   quality: (failures: readonly { rule: string; rows: number; share: number; limit: number }[]): Failed =>
     failed(
       `The data is not good enough to learn from: ${failures.map(({ rule, rows, share, limit }) => `${rule} in ${number(rows)} rows (${(share * 100).toFixed(1)} %, at most ${(limit * 100).toFixed(1)} %)`).join('; ')}`,
@@ -33,5 +34,7 @@ export const wording = {
   emptySide: (side: string, rows: number): Failed =>
     failed(`The ${side} side of the split is empty: ${number(rows)} reviews are too few for split.testShare`, 'collect more reviews, or change split.testShare', 'data/clean/reviews.csv'),
   correction: (id: string, line: number): Failed => failed(`corrections.csv names ${id} twice with different labels`, 'keep one of the lines', `corrections.csv:${line}`),
+  storeBroken: (file: string, why: string): Failed =>
+    failed(`Cannot use ${file}: ${why}`, 'free some space if the disk is full; if the file is broken, move it away: the next run fills it again', file),
   storeBusy: (folder: string, pid: number): Failed => failed(`Cannot open ${folder} as process ${pid} has it open`, 'wait until that process ends, or stop it', folder),
 } as const;

@@ -8,7 +8,7 @@ import type { Review } from '../../schema/review.ts';
 import type { z } from 'zod';
 import { wording } from '../wording-data.ts';
 import type { Failed } from '../wording-data.ts';
-import { parseInstant } from './dates.ts';
+import { parseInstant } from '../dates/instant.ts';
 
 type Field = keyof ColumnMap;
 type Foreign = Readonly<Record<string, string | null>>;
@@ -32,8 +32,11 @@ function readForeign(file: string, shown: string): Read<ForeignTable> {
   if (shown.toLowerCase().endsWith('.jsonl')) {
     const lines = readJsonl(file, shown);
     if (!lines.ok) return lines;
+    const other = lines.rows.find(({ value }) => value === null || typeof value !== 'object' || Array.isArray(value));
+    if (other !== undefined) return { ok: false, problem: { kind: 'malformed', file: shown, line: other.line, why: 'it is no object' } };
+    if (lines.rows.length === 0) return { ok: false, problem: { kind: 'empty', file: shown } };
     const rows = lines.rows.map(({ value }): Foreign => {
-      const entries = value !== null && typeof value === 'object' ? Object.entries(value) : [];
+      const entries = Object.entries(value as object);
       return Object.fromEntries(entries.map(([key, inner]) => [key, inner === null ? null : typeof inner === 'object' ? JSON.stringify(inner) : String(inner)]));
     });
     return { ok: true, rows: { columns: [...new Set(rows.flatMap((row) => Object.keys(row)))], rows } };
@@ -64,6 +67,8 @@ function storable(text: string): string {
   return text.replaceAll('\0', '').toWellFormed();
 }
 
+const textOrNull = (text: string | null): string | null => (text === null ? null : storable(text));
+
 function numberOf(text: string | null): number | null {
   if (text === null || text.trim() === '') return null;
   const value = Number(text.trim().replace(',', '.'));
@@ -74,7 +79,7 @@ function numberOf(text: string | null): number | null {
 export function readFileSource(file: string, shown: string, params: z.infer<typeof CollectParams>): FromFile | Failed {
   if (!['.csv', '.jsonl'].includes(path.extname(shown).toLowerCase())) return wording.fileKind(shown);
   const table = readForeign(file, shown);
-  if (!table.ok) return wording.records(table.problem);
+  if (!table.ok) return table.problem.kind === 'absent' ? wording.noFile(shown) : wording.records(table.problem);
   const mapped = mapColumns(table.rows.columns, params.columns, shown);
   if (!mapped.ok) return wording.records(mapped.problem);
   const { found } = mapped;
@@ -87,17 +92,17 @@ export function readFileSource(file: string, shown: string, params: z.infer<type
       repeatedHeaders++;
       continue;
     }
-    const app = cell(row, 'app');
-    if (app !== null && app !== params.app) {
+    const app = cell(row, 'app')?.trim() ?? '';
+    if (app !== '' && app !== params.app) {
       otherApps++;
       otherApp ??= app;
       continue;
     }
     const repliedAt = cell(row, 'repliedAt');
     reviews.push({
-      app: params.app, id: storable(cell(row, 'id') ?? '').slice(0, 200) || `row-${index + 1}`, at: parseInstant(cell(row, 'at') ?? ''), rating: numberOf(cell(row, 'rating')),
-      text: storable(cell(row, 'text') ?? ''), thumbsUp: Math.trunc(numberOf(cell(row, 'thumbsUp')) ?? 0), version: cell(row, 'version'),
-      reply: cell(row, 'reply') === null ? null : storable(cell(row, 'reply') ?? ''), repliedAt: repliedAt === null ? null : parseInstant(repliedAt), source: 'file',
+      app: params.app, id: storable((cell(row, 'id') ?? '').trim().slice(0, 200)) || `row-${index + 1}`, at: parseInstant(cell(row, 'at') ?? ''), rating: numberOf(cell(row, 'rating')),
+      text: storable(cell(row, 'text') ?? ''), thumbsUp: Math.trunc(numberOf(cell(row, 'thumbsUp')) ?? 0), version: textOrNull(cell(row, 'version')),
+      reply: textOrNull(cell(row, 'reply')), repliedAt: repliedAt === null ? null : parseInstant(repliedAt), source: 'file',
     });
   }
   if (reviews.length === 0 && otherApp !== undefined) return wording.otherApps(params.app, otherApp, shown);

@@ -3,14 +3,12 @@ import { detectLanguage } from '../../ml/text/language.ts';
 import { normalize } from '../../ml/text/normalize.ts';
 import type { Language } from '../../schema/app.ts';
 import type { Review } from '../../schema/review.ts';
+import { impossibleDates } from '../dates/impossible.ts';
 
 /** What a rule says of each row: true where the row fails it. */
 export type Rule = (reviews: readonly Review[], app: string) => readonly boolean[];
 
-const EARLIEST = '2008-10-22T00:00:00Z';
 const DAY_MS = 86_400_000;
-/** More than this after the row before it, at the newest end, and a date is taken for one from the future. */
-const LEAP_DAYS = 366;
 const LENGTH_MAX = 5000;
 
 const each = (fails: (review: Review) => boolean): Rule => (reviews) => reviews.map(fails);
@@ -27,18 +25,7 @@ function repeated(key: (review: Review) => string): Rule {
   };
 }
 
-/**
- * Dates that cannot be: before Google Play, or after a leap of more than a year at the newest end. There is no clock here,
- * so "the future" is what lies far beyond all other rows.
- */
-const futureDate: Rule = (reviews) => {
-  const times = reviews.flatMap(({ at }) => (at === null ? [] : [Date.parse(at)])).sort((a, b) => a - b);
-  let newest = Infinity;
-  for (let index = times.length - 1; index > Math.floor(times.length * 0.9) && index > 0; index--) {
-    if ((times[index] ?? 0) - (times[index - 1] ?? 0) > LEAP_DAYS * DAY_MS) newest = times[index - 1] ?? Infinity;
-  }
-  return reviews.map(({ at }) => at !== null && (at < EARLIEST || Date.parse(at) > newest));
-};
+const futureDate: Rule = (reviews) => impossibleDates(reviews.map(({ at }) => at));
 
 /** Rows after a stretch without any review that is more than ten times the usual one: something was not collected. */
 const dayGap: Rule = (reviews) => {

@@ -99,8 +99,8 @@ describe('a CSV that cannot be read', () => {
   });
 
   test('that is empty', () => {
-    assert.equal(failure('empty.csv', '').problem, 'Cannot read data/empty.csv as it is empty: not even a header');
-    assert.equal(failure('blank.csv', '\n\n').problem, 'Cannot read data/blank.csv as it is empty: not even a header');
+    assert.equal(failure('empty.csv', '').problem, 'Cannot read data/empty.csv as it is empty');
+    assert.equal(failure('blank.csv', '\n\n').problem, 'Cannot read data/blank.csv as it is empty');
   });
 
   test('that is not UTF-8 names the byte and the line', () => {

@@ -16,9 +16,9 @@ export function parseInstant(text: string): string | null {
     const [, year, month, day, hour = '00', minute = '00', second = '00', zone = 'Z'] = parts;
     const offset = zone.toUpperCase() === 'Z' ? 'Z' : `${zone.slice(0, 3)}:${zone.slice(-2)}`;
     const parsed = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}${offset}`);
-    // 31 February parses into March: the day must still be the one that was written.
-    const same = offset !== 'Z' || Number.isNaN(parsed) || new Date(parsed).getUTCDate() === Number(day);
-    return same ? instant(parsed) : null;
+    // 31 February parses into March: the day must be one that its month has.
+    const lastDay = new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate();
+    return Number(day) <= lastDay ? instant(parsed) : null;
   }
   if (EPOCH.test(trimmed)) return instant(Number(trimmed) * (trimmed.split('.')[0]?.length === 13 ? 1 : 1000));
   return null;

@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import { readRows } from '../../../records/csv.ts';
+import { Review } from '../../../schema/review.ts';
+import { run as collect } from '../../../stages/collect.ts';
+import type { StageOutcome } from '../../../stages/context.ts';
+import { check } from '../../../storage/check-raw.ts';
+import { stageRig } from '../context.ts';
+import type { Rig } from '../context.ts';
+
+let rig: Rig;
+beforeEach(() => (rig = stageRig()));
+afterEach(() => rig.remove());
+
+const EXPORT = 'data/collect/reviews.csv';
+
+function sample(changes: object = {}): Promise<StageOutcome> {
+  return rig.run('collect', collect, { collect: { sample: { reviews: 60 }, ...changes } });
+}
+
+function file(content: string | Uint8Array, name = 'reviews.csv'): Promise<StageOutcome> {
+  rig.write(name, content);
+  return rig.run('collect', collect, { collect: { source: 'file', path: name } });
+}
+
+function exported(): readonly Review[] {
+  const read = readRows(path.join(rig.folder, EXPORT), Review);
+  assert.ok(read.ok, JSON.stringify(read));
+  return read.rows.map((row) => Review.parse(row));
+}
+
+const hash = (): string => createHash('sha256').update(rig.read(EXPORT)).digest('hex');
+
+describe('collect', () => {
+  test('from the sample: everything is new once, then known; the bytes stay', async () => {
+    const first = await sample();
+    assert.ok(first.kind === 'done');
+    assert.deepEqual(first.facts, { rows: 60, new: 60, edited: 0, unchanged: 0 });
+    assert.equal(first.headline, '60 new reviews');
+    const before = hash();
+    const second = await sample();
+    assert.deepEqual(second.kind === 'done' && second.facts, { rows: 60, new: 0, edited: 0, unchanged: 60 });
+    assert.deepEqual(second.kind === 'done' && second.receipt, first.receipt);
+    assert.equal(hash(), before);
+  });
+
+  test('exports by time and id, each row with its app and source', async () => {
+    await sample();
+    const rows = exported();
+    const keys = rows.map(({ at, id }) => `${at} ${id}`);
+    assert.deepEqual(keys, [...keys].sort());
+    assert.deepEqual([...new Set(rows.map(({ app, source }) => `${app} ${source}`))], ['com.valar.pintu sample']);
+  });
+
+  test('leaves a receipt that the check finds again', async () => {
+    const outcome = await sample();
+    assert.ok(outcome.kind === 'done' && outcome.receipt !== undefined);
+    assert.equal(outcome.receipt.target, 'sqlite:stores/raw#sample:com.valar.pintu');
+    assert.deepEqual(await check({ workspace: rig.folder, receipt: outcome.receipt }), outcome.receipt);
+  });
+
+  test('sample, then file, then sample gives the same bytes, whatever else the store holds', async () => {
+    await sample();
+    const before = hash();
+    await file('review_id,review_text,score,review_date\nx,bagus,5,2026-01-01\n');
+    assert.deepEqual(exported().map(({ id }) => id), ['x']);
+    await sample({ sample: { reviews: 60, seed: 8 } });
+    assert.notEqual(hash(), before);
+    await sample();
+    assert.equal(hash(), before);
+  });
+
+  test('an edited review is told apart from a new one', async () => {
+    await file('id,text,rating,at\na,lambat,1,2026-01-01\nb,bagus,5,2026-01-02\n');
+    const outcome = await file('id,text,rating,at\na,sudah cepat,5,2026-01-01\nb,bagus,5,2026-01-02\nc,oke,4,2026-01-03\n');
+    assert.ok(outcome.kind === 'done');
+    assert.deepEqual(outcome.facts, { rows: 3, new: 1, edited: 1, unchanged: 1, otherApps: 0, repeatedHeaders: 0 });
+    assert.equal(outcome.headline, '1 new review, 1 edited');
+  });
+});
+
+describe('collect from a file', () => {
+  test('maps columns by the first name that exists, also when they are in another order and others stand between', async () => {
+    await file('scraped_at,review_date,rating,user,review_text,review_id,thumbs_up,app_version,reply_text,reply_date,app_id\n2026,2025-12-07 08:10:14,5.0,,"bagus, ""mantap""\nsekali",r-1,3,4.2.0,terima kasih,2025-12-08,com.valar.pintu\n');
+    assert.deepEqual(exported(), [
+      {
+        app: 'com.valar.pintu', id: 'r-1', at: '2025-12-07T08:10:14Z', rating: 5, text: 'bagus, "mantap"\nsekali', thumbsUp: 3, version: '4.2.0', reply: 'terima kasih',
+        repliedAt: '2025-12-08T00:00:00Z', source: 'file',
+      },
+    ]);
+  });
+
+  test('reads JSON Lines as well', async () => {
+    await file('{"reviewId":"a","content":"bagus","score":4,"at":"2026-01-01T00:00:00.000Z","thumbsUpCount":2}\n{"reviewId":"b","content":null,"score":null,"at":null}\n', 'reviews.jsonl');
+    assert.deepEqual(exported().map(({ id, text, rating, at, thumbsUp }) => [id, text, rating, at, thumbsUp]), [['b', '', null, null, 0], ['a', 'bagus', 4, '2026-01-01T00:00:00Z', 2]]);
+  });
+
+  test('leaves out rows of other apps and headers in the middle, and says how many', async () => {
+    const outcome = await file('id,text,rating,at,app_id\na,x,5,2026-01-01,com.valar.pintu\nid,text,rating,at,app_id\nb,x,5,2026-01-01,com.other.app\nc,x,5,2026-01-01,\n');
+    assert.deepEqual(outcome.kind === 'done' && outcome.facts, { rows: 2, new: 2, edited: 0, unchanged: 0, otherApps: 1, repeatedHeaders: 1 });
+  });
+
+  test('ratings that are no numbers and dates that are none become null, for validate to judge', async () => {
+    await file('id,text,rating,at\na,x,NaN,yesterday\nb,x,,5 bulan lalu\nc,x,five,2026-02-31\nd,x,"4,5",2026-13-01\n');
+    assert.deepEqual(exported().map(({ id, rating, at }) => [id, rating, at]), [['a', null, null], ['b', null, null], ['c', null, null], ['d', 4.5, null]]);
+  });
+
+  test('a row without an id is named by its place', async () => {
+    await file('id,text,rating,at\n,x,5,2026-01-01\n"",y,5,2026-01-01\n');
+    assert.deepEqual(exported().map(({ id }) => id), ['row-1', 'row-2']);
+  });
+
+  test('NUL goes, every other character stays', async () => {
+    await file('id,text,rating,at\na,"a\0b\u202E👍\u200d\r\n<b>",5,2026-01-01\n');
+    assert.equal(exported()[0]?.text, 'ab\u202E👍\u200d\r\n<b>');
+  });
+
+  test('a million characters are taken as they are', async () => {
+    await file(`id,text,rating,at\na,${'x'.repeat(1_000_000)},5,2026-01-01\n`);
+    assert.equal(exported()[0]?.text.length, 1_000_000);
+  });
+});
