@@ -106,7 +106,7 @@ describe('a CSV that cannot be read', () => {
   test('that is not UTF-8 names the byte and the line', () => {
     const bytes = Buffer.concat([Buffer.from(`${HEADER}a,n,1,,true\nb,caf`), Buffer.from([0xe9]), Buffer.from(',2,,true\n')]);
     assert.deepEqual(failure('latin.csv', bytes), {
-      problem: 'Cannot read data/latin.csv as byte 43 (line 3) is not UTF-8', where: 'data/latin.csv:3', remedy: 'save the file as UTF-8',
+      problem: 'Cannot read data/latin.csv as byte 42 (line 3) is not UTF-8', where: 'data/latin.csv:3', remedy: 'save the file as UTF-8',
     });
     assert.equal(failure('utf16.csv', Buffer.from(`\ufeff${HEADER}`, 'utf16le')).problem, 'Cannot read data/utf16.csv as byte 0 (line 1) is not UTF-8');
   });
