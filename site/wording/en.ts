@@ -212,7 +212,7 @@ export const en = {
   runs: {
     title: 'What ran, and why',
     none: 'No run is recorded',
-    text: (count: string) => `The ${count} newest runs that had something to do. Runs where everything was fresh leave no record.`,
+    text: (count: string) => `Runs that had something to do, newest first (${count} shown). Runs where everything was fresh leave no record.`,
     current: 'this report',
     outcomes: { running: 'running', done: 'done', failed: 'failed', interrupted: 'interrupted' },
     states: { pending: 'not reached', fresh: 'fresh', restored: 'restored', ran: 'ran', held: 'held', failed: 'failed', blocked: 'blocked', interrupted: 'interrupted' },
@@ -225,7 +225,7 @@ export const en = {
     reasons: {
       param: 'parameter changed', code: 'code changed', dep: 'input changed', command: 'command changed', package: 'package changed', definition: 'definition changed', state: 'state changed',
       env: 'environment changed', item: 'item changed', runtime: 'Node changed', forced: 'forced', always: 'always runs', finally: 'runs after every run that did something', first: 'never ran before',
-      attempt: 'the last attempt did not finish', age: 'too old', receipt: 'its target differs', out: 'result missing or changed', held: 'held: no need to retrain', frozen: 'frozen', upstream: 'an earlier stage failed', other: 'other reason',
+      attempt: 'the last attempt did not finish', age: 'too old', receipt: 'its target differs', out: 'result missing or changed', held: 'held: no need to retrain', frozen: 'frozen', upstream: 'an earlier stage was not done', other: 'other reason',
     },
     problem: 'Problem',
     hint: 'What to do',

@@ -214,7 +214,7 @@ export const id: Wording = {
   runs: {
     title: 'Apa yang dijalankan, dan mengapa',
     none: 'Belum ada proses yang tercatat',
-    text: (count) => `${count} proses terbaru yang mengerjakan sesuatu. Proses yang semuanya masih segar tidak dicatat.`,
+    text: (count) => `Proses yang mengerjakan sesuatu, yang terbaru di atas (${count} ditampilkan). Proses yang semuanya masih segar tidak dicatat.`,
     current: 'laporan ini',
     outcomes: { running: 'berjalan', done: 'selesai', failed: 'gagal', interrupted: 'terhenti' },
     states: { pending: 'tidak tercapai', fresh: 'segar', restored: 'dipulihkan', ran: 'dijalankan', held: 'ditahan', failed: 'gagal', blocked: 'terhalang', interrupted: 'terhenti' },
@@ -227,7 +227,7 @@ export const id: Wording = {
     reasons: {
       param: 'parameter berubah', code: 'kode berubah', dep: 'masukan berubah', command: 'perintah berubah', package: 'paket berubah', definition: 'definisi berubah', state: 'keadaan berubah',
       env: 'lingkungan berubah', item: 'item berubah', runtime: 'Node berubah', forced: 'dipaksa', always: 'selalu dijalankan', finally: 'dijalankan setelah setiap proses yang mengerjakan sesuatu', first: 'belum pernah dijalankan',
-      attempt: 'percobaan terakhir tidak selesai', age: 'terlalu lama', receipt: 'tujuannya berbeda', out: 'hasil hilang atau berubah', held: 'ditahan: tidak perlu melatih ulang', frozen: 'dibekukan', upstream: 'tahap sebelumnya gagal', other: 'alasan lain',
+      attempt: 'percobaan terakhir tidak selesai', age: 'terlalu lama', receipt: 'tujuannya berbeda', out: 'hasil hilang atau berubah', held: 'ditahan: tidak perlu melatih ulang', frozen: 'dibekukan', upstream: 'tahap sebelumnya tidak selesai', other: 'alasan lain',
     },
     problem: 'Masalah',
     hint: 'Yang perlu dilakukan',

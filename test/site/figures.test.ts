@@ -99,7 +99,7 @@ describe('reasons of the runner in the language of the page', () => {
   test('the sentence is translated, the name stays', () => {
     assert.deepEqual(reasonText({ kind: 'param', text: 'params train.C: 1 -> 4' }, wordings.id), { says: 'parameter berubah', about: 'train.C: 1 -> 4' });
     assert.deepEqual(reasonText({ kind: 'dep', text: 'dep data/x.csv changed: written by collect' }, wordings.en), { says: 'input changed', about: 'data/x.csv' });
-    assert.deepEqual(reasonText({ kind: 'upstream', text: 'clean failed' }, wordings.en), { says: 'an earlier stage failed', about: 'clean' });
+    assert.deepEqual(reasonText({ kind: 'upstream', text: 'clean failed' }, wordings.en), { says: 'an earlier stage was not done', about: 'clean' });
     assert.deepEqual(reasonText({ kind: 'brand-new', text: 'who knows' }, wordings.en), { says: 'other reason', about: 'who knows' });
   });
 });
