@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { globSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import type { Dirent } from 'node:fs';
 import path from 'node:path';
 import type { Code, Pipeline, Problem, Result, Stage } from '../model.ts';
 import { wording } from '../wording-load.ts';
@@ -88,7 +89,25 @@ function bundleOnce(entry: string, question: CodeQuestion): Promise<Result<KeptB
   return result;
 }
 
-function globbed(root: string, pattern: string): readonly string[] {
+/** Everything beneath a folder, as `folder/**` asks for: without the glob engine, whose loading a no-op would feel. */
+function beneath(root: string, folder: string): readonly string[] {
+  let names: readonly Dirent[];
+  try {
+    names = readdirSync(path.join(root, folder), { withFileTypes: true });
+  } catch {
+    // There is no such folder: the pattern matches nothing, which the caller tells.
+    return [];
+  }
+  return names
+    .filter(({ name }) => !IGNORED.includes(name))
+    .flatMap((entry) => (entry.isDirectory() ? beneath(root, `${folder}/${entry.name}`) : [`${folder}/${entry.name}`]));
+}
+
+async function globbed(root: string, pattern: string): Promise<readonly string[]> {
+  const folder = /^([^*?{}[\]!]+)\/\*\*$/.exec(pattern)?.[1];
+  if (folder !== undefined) return beneath(root, folder).toSorted();
+  if (!/[*?{}[\]!]/.test(pattern)) return statSync(path.join(root, pattern), { throwIfNoEntry: false })?.isFile() === true ? [pattern] : [];
+  const { globSync } = await import('node:fs');
   return globSync(pattern, { cwd: root, exclude: (name) => IGNORED.includes(name) })
     .map((file) => file.split(path.sep).join('/'))
     .filter((file) => !file.split('/').some((part) => IGNORED.includes(part)) && statSync(path.join(root, file)).isFile())
@@ -118,7 +137,7 @@ export async function readCode(question: CodeQuestion): Promise<Result<Code>> {
     for (const name of result.value.packages) names.add(name);
   }
   for (const pattern of stage.code.filter((entry) => !entries.includes(entry))) {
-    const matched = globbed(root, pattern);
+    const matched = await globbed(root, pattern);
     if (matched.length === 0) problems.push({ kind: 'no-code', message: wording.noCode(stage.name, pattern), place: stage.place, stage: stage.name });
     const contents = await contentsOf(root, matched, hashFile);
     for (const [file, content] of Object.entries(contents)) hash.update(`\0${file}\0${content}`);
