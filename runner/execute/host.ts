@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import type { StageEvent } from '../model.ts';
 import { hostContext, sealProcessEnv } from './host-context.ts';
 import type { HostAnswer, HostJob } from './messages.ts';
@@ -14,7 +15,8 @@ process.once('message', (message) => {
 });
 
 function describe(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
+  // WebAssembly programs throw plain objects: an error of the file system with its number, say.
+  if (!(error instanceof Error)) return typeof error === 'object' ? inspect(error, { depth: 1, breakLength: Infinity }).slice(0, 300) : String(error);
   const cause = error.cause instanceof Error ? ` (${error.cause.message})` : '';
   return `${error.name}: ${error.message}${cause}`;
 }

@@ -100,6 +100,10 @@ describe('a sealed stage', () => {
     assert.ok(result.kind === 'failed' && result.tail.some((line) => line.includes('no such thing')));
   });
 
+  test('that throws what is no error is told with it', async () => {
+    assert.match(failure(await bench.module('throw { errno: 28 };'))[0], /threw \{ errno: 28 \}/);
+  });
+
   test('that ends the process without an outcome is told so', async () => {
     assert.match(failure(await bench.module('process.exit(3);'))[0], /ended with exit code 3 before it gave its outcome/);
   });
