@@ -12,17 +12,59 @@ export const ColumnMap = z.object({
   version: z.array(z.string()),
   reply: z.array(z.string()),
   repliedAt: z.array(z.string()),
+  author: z.array(z.string()),
 });
 export type ColumnMap = z.infer<typeof ColumnMap>;
+
+const Milliseconds = z.number().int().min(0).max(3_600_000);
+
+/** How the Play Store is asked, and when that stops. */
+export const PlayParams = z.object({
+  /** Further apps that are brought into the raw store; `collect.app` is the one that goes on through the pipeline. */
+  apps: z.array(AppId),
+  country: z.string().regex(/^[a-z]{2}$/, 'must be two letters, such as id'),
+  languages: z.array(z.string().regex(/^[a-z]{2,3}(-[A-Za-z]{2,4})?$/, 'must be a language such as id or en')).min(1),
+  /** So many known reviews in a row end the search for new ones. */
+  overlap: z.number().int().min(1).max(150),
+  pagesMax: z.number().int().min(1),
+  secondsMax: z.number().int().min(1),
+  pauseMs: Milliseconds,
+  timeoutMs: z.number().int().min(100).max(600_000),
+  retries: z.number().int().min(0).max(20),
+  backOffMs: Milliseconds,
+  /** A full pass over all reviews: `auto` first and then every `sweepDays`, `now` in this run, `never`. */
+  backfill: z.enum(['auto', 'now', 'never']),
+  sweepDays: z.number().positive(),
+  /** Full passes in a row that have to miss a review before it counts as deleted. */
+  goneAfter: z.number().int().min(1),
+  answers: z.enum(['redacted', 'whole']),
+});
+export type PlayParams = z.infer<typeof PlayParams>;
+
+const Age = z.union([z.literal('never'), z.string().regex(/^\d+(\.\d+)?(s|m|h|d)$/, 'must be never, or a duration such as 6h')]);
 
 export const CollectParams = z.object({
   source: Source,
   app: AppId,
+  fresh: z.object({ sample: Age, file: Age, play: Age }),
+  play: PlayParams,
   path: z.string(),
-  encoding: z.enum(['utf-8']),
+  encoding: z.enum(['utf-8', 'auto', 'windows-1252', 'utf-16le']),
   columns: ColumnMap,
   sample: z.object({ seed: z.number().int(), reviews: z.number().int().min(0).max(1_000_000) }),
 });
+
+export const MASKED = ['email', 'phone', 'wallet', 'card'] as const;
+
+/** What happens to personal data at the door. */
+export const PrivacyParams = z.object({
+  /** User names and pictures: dropped, or the name kept as a hash keyed by the environment's PRIVACY_KEY. */
+  users: z.enum(['drop', 'hash']),
+  mask: z.array(z.enum(MASKED)),
+  /** Reviews older than so many days are dropped from the stores and everything after them; null keeps all. */
+  retentionDays: z.number().int().min(1).nullable(),
+});
+export type PrivacyParams = z.infer<typeof PrivacyParams>;
 
 const Limit = z.object({ severity: z.enum(['error', 'warning']), limit: z.number().min(0).max(1) });
 export const ValidateParams = z.object({ rowsMin: z.number().int(), rules: z.record(z.string(), Limit) });

@@ -17,9 +17,11 @@ export const Review = z.object({
   reply: z.string().nullable(),
   repliedAt: Instant.nullable(),
   source: Source,
+  /** Keyed hash of the user's name where params ask for it, else null: the name itself is never kept. */
+  author: z.string().nullable(),
 });
 export type Review = z.infer<typeof Review>;
 
-/** A line of data/collect/history.jsonl: what a review said before it was edited. */
-export const ReviewRevision = z.object({ app: AppId, id: z.string(), revision: z.number().int(), review: Review });
+/** A line of data/collect/history.jsonl: what a review said before it was edited, or when it was found to be deleted. */
+export const ReviewRevision = z.object({ app: AppId, id: z.string(), revision: z.number().int(), review: Review, goneAt: Instant.nullable() });
 export type ReviewRevision = z.infer<typeof ReviewRevision>;

@@ -1,19 +1,55 @@
 import type { Review, ReviewRevision } from '../schema/review.ts';
+import type { StoreFailure } from './failure.ts';
+import type { Stamp } from './stamp.ts';
 
 export interface Upserted {
   readonly added: number;
   readonly edited: number;
   readonly unchanged: number;
+  /** Reviews whose ids were erased for good: they are never taken in again. */
+  readonly refused: number;
 }
 
-/** Reviews as collected, by dataset and id, with the history of edits. One interface for the embedded store and the server. */
+export interface UpsertOptions {
+  /** Number of the full pass over the source in which these reviews were seen; left out, the mark stays as it was. */
+  readonly sweep?: number;
+}
+
+/**
+ * Reviews as collected, by dataset and id, with the history of edits. One interface for the embedded store and the server,
+ * and one set of tests. Methods throw what their driver throws; `failureOf` tells an outage from a bug.
+ */
 export interface RawStore {
-  /** Adds new reviews; one whose content differs replaces the known one, which moves to the history. */
-  upsert(dataset: string, reviews: readonly Review[]): Upserted;
-  /** All of a dataset, by time and id; those without a time first. */
-  all(dataset: string): readonly Review[];
-  history(dataset: string): readonly ReviewRevision[];
-  /** Number of reviews and a checksum of their content, in order. */
-  receipt(dataset: string): { readonly rows: number; readonly checksum: string };
-  close(): void;
+  /** Identity of the store without secrets: `sqlite:stores/raw`, `mongodb://host:27017/ulasan`. */
+  readonly target: string;
+  /** Adds new reviews; one whose content differs replaces the known one, which moves to the history. One that was marked as gone comes back. */
+  upsert(dataset: string, reviews: readonly Review[], options?: UpsertOptions): Promise<Upserted>;
+  /** All of a dataset that the source still has, by time and id; those without a time first. */
+  all(dataset: string): Promise<readonly Review[]>;
+  /** Earlier content of reviews, by id and revision. */
+  history(dataset: string): Promise<readonly ReviewRevision[]>;
+  /** Those of the ids that the store holds. */
+  known(dataset: string, ids: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Ids that no upsert since the given full pass has shown (and that are not marked as gone), in order. */
+  unseen(dataset: string, sweep: number): Promise<readonly string[]>;
+  /** Marks reviews that the source no longer has: they leave `all` and the receipt, and stay in the history as deleted at that time. */
+  markGone(dataset: string, ids: readonly string[], at: string): Promise<number>;
+  /** What the collector remembers of a dataset: any JSON, or null. */
+  readMemory(dataset: string): Promise<unknown>;
+  writeMemory(dataset: string, memory: unknown): Promise<void>;
+  /** Forgets reviews, their history and marks for good, and refuses their ids from now on. Number of reviews that were there. */
+  erase(dataset: string, ids: readonly string[]): Promise<number>;
+  /** Drops reviews older than an instant, with their history; their ids may come back. Number of reviews dropped. */
+  dropBefore(dataset: string, at: string): Promise<number>;
+  /** Every dataset that the store holds, in order. */
+  datasets(): Promise<readonly string[]>;
+  /** Takes the dataset for one writer at a time, also across machines; null where another one has it. Expires by itself after `seconds`. */
+  hold(dataset: string, holder: string, seconds: number): Promise<{ release(): Promise<void> } | { readonly heldBy: string }>;
+  /** Says that the dataset is being written: until `stamp` the next run finds no receipt, and fills again. */
+  unstamp(dataset: string): Promise<void>;
+  /** Number of reviews and a checksum of their content, in order, computed and kept where `check-raw.ts` finds it. */
+  stamp(dataset: string): Promise<Stamp>;
+  /** An outage (unreachable, full, refused) as a value; undefined for anything else, which is a bug. */
+  failureOf(error: unknown): StoreFailure | undefined;
+  close(): Promise<void>;
 }
