@@ -3,6 +3,7 @@ import path from 'node:path';
 import { bringBack, letGo, setAside } from './aside.ts';
 import type { Journal } from './aside.ts';
 import type { Assessment } from './assess.ts';
+import { canonical } from './canonical.ts';
 import { problemOfDisk } from './disk-problem.ts';
 import { lockedOut } from './lock-file.ts';
 import type { Job, JobResult, Problem, Reason, Stage } from './model.ts';
@@ -152,6 +153,11 @@ async function giveUp(acting: Acting, journal: Journal, failure: { readonly prob
   return { report: failedWith({ ...failure.problem, stage: name }, { name, reasons, seconds: elapsed, log: failure.log }), tail: failure.tail };
 }
 
+/** Whether a stage made something else than before, or came back from a failure. */
+function isNews(before: StageRecord | undefined, now: StageRecord): boolean {
+  return before === undefined || before.attempt !== null || canonical({ outs: before.outs }) !== canonical({ outs: now.outs }) || before.receipt?.checksum !== now.receipt?.checksum;
+}
+
 async function attempt(acting: Acting, journal: Journal, log: string): Promise<Settled> {
   const { session, assessment, reasons, startMs } = acting;
   const { situation } = assessment;
@@ -160,7 +166,7 @@ async function attempt(acting: Acting, journal: Journal, log: string): Promise<S
   await setAside(placeOf(session), journal);
   const result = await execute(session, assessment, log);
   const elapsed = seconds(startMs, now().getTime());
-  const told = { name: stage.name, reasons, seconds: elapsed, secondsSaved: 0, log, facts: {}, headline: null, problem: null, events: [] };
+  const told = { name: stage.name, reasons, seconds: elapsed, secondsSaved: 0, log, facts: {}, headline: null, problem: null, events: [], changed: false };
   if (result.kind === 'interrupted') {
     await bringBack(placeOf(session), journal, 'interrupted');
     return { report: { ...told, state: 'interrupted' }, tail: [] };
@@ -178,7 +184,7 @@ async function attempt(acting: Acting, journal: Journal, log: string): Promise<S
   const record = recordOf(session, assessment, { outs, facts, headline, seconds: elapsed, ranAt, log, receipt: result.receipt ?? null, edited });
   await commit(session, assessment, { record, journal, isNew: true });
   if (edited.length > 0) session.emit({ kind: 'warning', stage: stage.name, text: wording.edited(stage.name, edited) });
-  return { report: { ...told, state: 'ran', facts, headline, events }, tail: [] };
+  return { report: { ...told, state: 'ran', facts, headline, events, changed: isNews(situation.record, record) }, tail: [] };
 }
 
 /** Invalidate, act, commit: runs one stage and reports on it. Whatever goes wrong, the last good result is left in place. */
@@ -223,6 +229,6 @@ export async function restoreStage(session: Session, assessment: Assessment, fou
   }
   const { facts, headline, log } = stored;
   const elapsed = seconds(startMs, session.surroundings.now().getTime());
-  const report = { name: situation.stage.name, state: 'restored', reasons, seconds: elapsed, secondsSaved: stored.seconds, log, facts, headline, problem: null, events: [] } as const;
+  const report = { name: situation.stage.name, state: 'restored', reasons, seconds: elapsed, secondsSaved: stored.seconds, log, facts, headline, problem: null, events: [], changed: wrong.length > 0 } as const;
   return { report, tail: [] };
 }

@@ -6,7 +6,7 @@ import type { LoadOptions } from './parse-pipeline.ts';
 import { missingPaths } from './presence.ts';
 
 /** Bumped when the meaning of what is kept changes. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 /** A loaded pipeline as kept: valid as long as the bytes it came from, the roots and the overrides are the same. */
 interface Kept {

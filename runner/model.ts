@@ -108,7 +108,8 @@ export interface Stage {
   readonly freshSeconds: number | undefined;
   readonly state: readonly StateRef[];
   readonly effects: Effects | undefined;
-  readonly finally: boolean;
+  /** Runs last: after every run in which `any` stage ran or failed, or only where what was made `changed` or something failed. */
+  readonly finally: false | 'any' | 'changed';
   readonly frozen: boolean;
   readonly alwaysChanged: boolean;
   /** The value(s) of foreach or matrix for this stage; undefined for a plain one. */

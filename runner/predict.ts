@@ -98,7 +98,7 @@ export async function predict(options: PredictOptions): Promise<Result<readonly 
       return;
     }
     const isForced = isForcedStage(options, stage);
-    const assessed = await assess(stage, { pipeline, surroundings, record, isForced, didSomething: stage.finally && !isIdle(), forecast });
+    const assessed = await assess(stage, { pipeline, surroundings, record, isForced, didSomething: stage.finally !== false && !isIdle(), forecast });
     if (!assessed.ok) {
       problems.push(...assessed.problems);
       return;

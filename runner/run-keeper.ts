@@ -14,7 +14,7 @@ export interface RunKeeper {
 const milliseconds = (seconds: number): number => Math.round(seconds * 1000) / 1000;
 
 function pending(name: string): StageReport {
-  return { name, state: 'pending', reasons: [], seconds: 0, secondsSaved: 0, log: null, facts: {}, headline: null, problem: null, events: [] };
+  return { name, state: 'pending', reasons: [], seconds: 0, secondsSaved: 0, log: null, facts: {}, headline: null, problem: null, events: [], changed: false };
 }
 
 export function keepRunRecord(session: Session, selection: Selection): RunKeeper {

@@ -18,6 +18,8 @@ export interface StageReport {
   readonly headline: string | null;
   readonly problem: Problem | null;
   readonly events: readonly StageEvent[];
+  /** Whether it failed, came back from a failure, or made something else than before. */
+  readonly changed: boolean;
 }
 
 export type RunOutcome = 'running' | 'done' | 'failed' | 'interrupted';

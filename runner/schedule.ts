@@ -31,7 +31,7 @@ type Judged = { readonly assessment: Assessment; readonly decision: Decision };
 const BAD = new Set(['failed', 'blocked', 'interrupted']);
 
 function quiet(name: string, partial: Pick<StageReport, 'state' | 'reasons'> & Partial<StageReport>): StageReport {
-  return { name, seconds: 0, secondsSaved: 0, log: null, facts: {}, headline: null, problem: null, events: [], ...partial };
+  return { name, seconds: 0, secondsSaved: 0, log: null, facts: {}, headline: null, problem: null, events: [], changed: false, ...partial };
 }
 
 /** A fresh or held stage speaks through its record: what it told then still holds. */
@@ -47,13 +47,16 @@ interface Scheduling {
   readonly options: ScheduleOptions;
   readonly slots: Slots;
   readonly reports: Map<string, StageReport>;
+  /** Names of the stages that are no `finally` stages. */
+  readonly ordinary: ReadonlySet<string>;
   /** The first stage that failed, once one did. */
   readonly failures: string[];
 }
 
-async function judge({ session, options, reports }: Scheduling, stage: Stage): Promise<Result<Judged>> {
+async function judge({ session, options, reports, ordinary }: Scheduling, stage: Stage): Promise<Result<Judged>> {
   const { pipeline, surroundings } = session;
-  const didSomething = stage.finally && reports.values().some(({ state }) => state === 'ran' || state === 'restored' || state === 'failed');
+  const isNews = ({ name, state, changed }: StageReport): boolean => ordinary.has(name) && (stage.finally === 'changed' ? changed : state === 'ran' || state === 'restored' || state === 'failed');
+  const didSomething = stage.finally !== false && reports.values().some(isNews);
   const record = readRecord(pipeline.roots.workspace, stage.name);
   const assessed = await assess(stage, { pipeline, surroundings, record, isForced: isForcedStage(options, stage), didSomething });
   if (!assessed.ok) return assessed;
@@ -102,9 +105,9 @@ async function decideAndAct(scheduling: Scheduling, stage: Stage): Promise<Settl
 export async function schedule(session: Session, options: ScheduleOptions): Promise<ReadonlyMap<string, StageReport>> {
   const { selection } = options;
   const reports = new Map<string, StageReport>();
-  const scheduling: Scheduling = { session, options, reports, slots: openSlots(options.jobs), failures: [] };
+  const ordinary = new Set(selection.stages.filter((stage) => !stage.finally).map(({ name }) => name));
+  const scheduling: Scheduling = { session, options, reports, slots: openSlots(options.jobs), failures: [], ordinary };
   const underway = new Map<string, Promise<StageReport>>();
-  const ordinary = selection.stages.filter((stage) => !stage.finally).map(({ name }) => name);
 
   async function settle(stage: Stage): Promise<StageReport> {
     const before = new Set([...(stage.finally ? ordinary : []), ...(session.pipeline.upstream.get(stage.name) ?? [])]);

@@ -32,5 +32,5 @@ export interface Session {
 export type Settled = { readonly report: StageReport; readonly tail: readonly string[] };
 
 export function failedWith(problem: Problem, partial: Pick<StageReport, 'name' | 'reasons'> & Partial<StageReport>): StageReport {
-  return { state: 'failed', seconds: 0, secondsSaved: 0, log: null, facts: {}, headline: null, events: [], ...partial, problem };
+  return { state: 'failed', seconds: 0, secondsSaved: 0, log: null, facts: {}, headline: null, events: [], changed: true, ...partial, problem };
 }

@@ -32,7 +32,7 @@ const Effects = z.union([
   }),
 ]);
 
-const Duration = z.string().regex(/^\d+(\.\d+)?(s|m|h|d)$/, 'must be a duration such as 6h, 30m or 2d');
+const Duration = z.string().regex(/^(never|\d+(\.\d+)?(s|m|h|d))$/, 'must be never, or a duration such as 6h, 30m or 2d');
 
 export const StageSpec = z.strictObject({
   cmd: z.union([z.string(), z.array(z.string())]).optional().describe('Shell command, or several, in order'),
@@ -47,10 +47,10 @@ export const StageSpec = z.strictObject({
   needs: z.array(z.enum(['network', 'storage', 'processes', 'workers', 'addons'])).optional().describe('Doors to open in the seal'),
   code: z.array(z.string()).optional().describe('Entry points and globs that belong to the code of the stage'),
   when: z.string().optional().describe('file#key: while false, new data does not rerun the stage'),
-  fresh: Duration.optional().describe('Rerun when the last run is older, as 6h'),
+  fresh: Duration.optional().describe('Rerun when the last run is older, as 6h; never is as if it were not there'),
   state: z.array(StateItem).optional().describe('State outside the graph that the stage reads'),
   effects: Effects.optional().describe('The stage changes state outside the graph: never restored, checked by its receipt'),
-  finally: z.boolean().optional().describe('Runs last, after every run in which anything ran or failed'),
+  finally: z.union([z.boolean(), z.literal('changed')]).optional().describe('Runs last, after every run in which anything ran or failed; changed: only where an out changed or something failed'),
   frozen: z.boolean().optional().describe('Never runs, whatever changed'),
   always_changed: z.boolean().optional().describe('Runs every time'),
   desc: z.string().optional().describe('What the stage does, in a line'),

@@ -40,8 +40,21 @@ function resolve(name: string, context: TemplateContext): Json | undefined {
   return lookup(context.local, name) ?? lookup(context.values, name);
 }
 
-function substituteText(text: string, path: readonly (string | number)[], use: { context: TemplateContext; problems: Problem[] }): Json {
+/** `${a.${b}}`: the innermost variables first, so that one value may name another. */
+const NESTED = /(\$\{[^{}]*)\$\{\s*([^${}]*?)\s*\}/;
+
+function unnest(text: string, context: TemplateContext): string {
+  for (let flat = text; ; ) {
+    const found = NESTED.exec(flat);
+    const value = found === null ? undefined : resolve(found[2] ?? '', context);
+    if (found === null || value === undefined || (value !== null && typeof value === 'object')) return flat;
+    flat = flat.replace(found[0], () => `${found[1]}${String(value)}`);
+  }
+}
+
+function substituteText(written: string, path: readonly (string | number)[], use: { context: TemplateContext; problems: Problem[] }): Json {
   const { context, problems } = use;
+  const text = unnest(written, context);
   const unknown = (name: string): void => {
     const known = [...keysOf(context.local), ...keysOf(context.values)];
     problems.push({ kind: 'unknown-variable', message: wording.unknownVariable(context.stage, name, nearest(name, known)), place: context.place(path), stage: context.stage });

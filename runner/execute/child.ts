@@ -76,7 +76,7 @@ export function baseEnv(job: Job): Record<string, string> {
   const env: Record<string, string> = { TZ: 'UTC', LANG: 'C.UTF-8', LC_ALL: 'C.UTF-8' };
   const bins = [path.join(job.roots.code, 'node_modules', '.bin'), process.env.PATH ?? ''];
   env.PATH = bins.join(path.delimiter);
-  for (const name of ['HOME', 'TMPDIR', 'NODE_COMPILE_CACHE', 'NODE_EXTRA_CA_CERTS', ...job.stage.env]) {
+  for (const name of ['HOME', 'TMPDIR', 'NODE_COMPILE_CACHE', 'NODE_EXTRA_CA_CERTS', 'NODE_USE_ENV_PROXY', ...job.stage.env]) {
     const value = process.env[name];
     if (value !== undefined) env[name] = value;
   }

@@ -72,7 +72,7 @@ test('times are told in the unit that fits', () => {
   assert.deepEqual([0.004, 9.994, 12.34, 61, 3599.6, 7300].map(timeText), ['0.00 s', '9.99 s', '12.3 s', '1 min 1 s', '1 h 0 min', '2 h 1 min']);
 });
 
-const report: StageReport = { name: 'a', state: 'ran', reasons: [{ kind: 'never-ran', text: 'never ran' }], seconds: 1, secondsSaved: 0, log: null, facts: {}, headline: '412 new reviews', problem: null, events: [] };
+const report: StageReport = { name: 'a', state: 'ran', reasons: [{ kind: 'never-ran', text: 'never ran' }], seconds: 1, secondsSaved: 0, log: null, facts: {}, headline: '412 new reviews', problem: null, events: [], changed: true };
 const run: RunRecord = { version: 1, id: 'r', startedAt: '', finishedAt: '', command: [], overrides: [], outcome: 'done', seconds: 1.5, secondsSaved: 41, asOf: '', stages: [report, { ...report, name: 'b', state: 'fresh', reasons: [], headline: 'old news' }] };
 
 function play(screenOfTest: Screen & { stream: ReturnType<typeof stream> }): string {

@@ -76,7 +76,7 @@ describe('a stage that fails', () => {
   });
 
   test('because the executor threw is one failed stage, not the end of the run', async (t) => {
-    const made = rig(t).declare({ a: { outs: ['out/a'], does: () => { throw new Error('a bug'); } }, z: { finally: true } });
+    const made = rig(t).declare({ a: { outs: ['out/a'], does: () => { throw new Error('a bug'); } }, z: { finally: 'any' } });
     const run = await made.record();
     assert.deepEqual(run.stages.map(({ state }) => state), ['failed', 'ran']);
     assert.match(run.stages[0]?.problem?.message ?? '', /Cannot run "a" as the runner itself failed: Error: a bug/);

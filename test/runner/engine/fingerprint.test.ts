@@ -37,7 +37,7 @@ describe('the fingerprint', () => {
   test('does not know the name, the description or when to run', () => {
     const expected = fingerprintHash(of());
     assert.equal(fingerprintHash(of({ desc: 'another', command: 'do train' }, {}, 'renamed')), expected);
-    for (const change of [{ when: 'x#y' }, { freshSeconds: 60 }, { frozen: true }, { alwaysChanged: true }, { finally: true }]) {
+    for (const change of [{ when: 'x#y' }, { freshSeconds: 60 }, { frozen: true }, { alwaysChanged: true }, { finally: 'any' as const }]) {
       assert.equal(fingerprintHash(of({ command: 'do train', ...change })), expected, JSON.stringify(change));
     }
   });

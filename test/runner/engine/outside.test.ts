@@ -175,7 +175,7 @@ describe('effects', () => {
 });
 
 describe('finally', () => {
-  const last = { finally: true, deps: ['out/a?'], params: ['title'], outs: [{ path: 'site', cache: false, persist: true }] };
+  const last = { finally: 'any' as const, deps: ['out/a?'], params: ['title'], outs: [{ path: 'site', cache: false, persist: true }] };
 
   test('it runs after every run that did something, with the record of the run, and not in one with nothing to do', async (t) => {
     const seen: unknown[] = [];
@@ -208,8 +208,27 @@ describe('finally', () => {
     assert.equal(await made.states(), 'nothing');
   });
 
+  test('with changed it runs where something else was made or a stage failed, not where the same came out again', async (t) => {
+    let answer = 'one';
+    let broken = false;
+    const fails = { kind: 'failed', problem: { kind: 'exit', message: 'no' }, tail: [], events: [] } as const;
+    const made = rig(t).declare({
+      a: { outs: ['out/a'], alwaysChanged: true, does: (job) => (broken ? fails : void writeFileSync(job.paths['out/a'] ?? '', answer)) },
+      z: { ...last, finally: 'changed' },
+    });
+    assert.deepEqual(await made.states(), { a: 'ran', z: 'ran' });
+    assert.deepEqual(await made.states(), { a: 'ran', z: 'fresh' });
+    answer = 'two';
+    assert.deepEqual(await made.states(), { a: 'ran', z: 'ran' });
+    broken = true;
+    assert.deepEqual(await made.states(), { a: 'failed', z: 'ran' });
+    broken = false;
+    assert.deepEqual(await made.states(), { a: 'ran', z: 'ran' }, 'back from a failure');
+    assert.deepEqual(await made.states(), { a: 'ran', z: 'fresh' });
+  });
+
   test('it is not in the lock and not in the cache', async (t) => {
-    const made = rig(t).declare({ a: { outs: ['out/a'] }, z: { finally: true, outs: ['site'] } });
+    const made = rig(t).declare({ a: { outs: ['out/a'] }, z: { finally: 'any', outs: ['site'] } });
     await made.run();
     assert.deepEqual(Object.keys(JSON.parse(made.read('pipeline.lock')).stages), ['a']);
     assert.equal(made.list('.repro/cache/runs').length, 1);

@@ -91,7 +91,7 @@ describe('scheduling', () => {
       a: { outs: ['out/a'] },
       b: { deps: ['out/a'], outs: ['out/b'], does: async (job, signal) => { writeFileSync(job.paths['out/b'] ?? '', 'half'); controller.abort(); return signal.aborted ? { kind: 'interrupted' } : {}; } },
       c: { deps: ['out/b'], outs: ['out/c'] },
-      z: { finally: true },
+      z: { finally: 'any' },
     });
     const run = await made.record({ signal: controller.signal });
     assert.equal(run.outcome, 'interrupted');
@@ -195,7 +195,7 @@ describe('a prediction', () => {
   });
 
   test('of an unchanged pipeline is that all is fresh', async (t) => {
-    const made = rig(t).declare({ a: { outs: ['a'] }, z: { finally: true, outs: ['z'] } });
+    const made = rig(t).declare({ a: { outs: ['a'] }, z: { finally: 'any', outs: ['z'] } });
     await made.run();
     assert.deepEqual((await made.predict()).map(({ state }) => state), ['fresh', 'fresh']);
     assert.deepEqual((await made.predict({ force: true })).map(({ state }) => state), ['run', 'run']);

@@ -27,7 +27,7 @@ describe('a pipeline that cannot be used says where, what and what to do', () =>
     ['an out inside of another', 'stages:\n  a:\n    cmd: x\n    outs: [d]\n  b:\n    cmd: x\n    outs: [d/e]\n', ['pipeline.yaml:7:12 Stage "a" writes the folder d, and stage "b" writes d/e inside of it: give each a folder of its own']],
     ['an own out as dep', 'stages:\n  a:\n    cmd: x\n    deps: [./o]\n    outs: [o]\n', [/Stage "a" has o both as dep and as out/]],
     ['an out outside', 'stages:\n  a:\n    cmd: x\n    outs: [../o]\n', ['pipeline.yaml:4:12 Stage "a" cannot write ../o as it lies outside of the workspace: outs must be inside']],
-    ['a duration that is none', 'stages:\n  a:\n    cmd: x\n    fresh: soon\n', ['pipeline.yaml:4:5 Cannot use "fresh" as it must be a duration such as 6h, 30m or 2d, but it is the text "soon"']],
+    ['a duration that is none', 'stages:\n  a:\n    cmd: x\n    fresh: soon\n', ['pipeline.yaml:4:5 Cannot use "fresh" as it must be never, or a duration such as 6h, 30m or 2d, but it is the text "soon"']],
     ['an unknown need', 'stages:\n  a:\n    cmd: x\n    needs: [internet]\n', [/^pipeline\.yaml:4:13 Cannot use "needs\.0" as it must be/]],
     ['a stage after a finally stage', 'stages:\n  a:\n    cmd: x\n    finally: true\n    outs: [o]\n  b:\n    cmd: x\n    deps: [o]\n', [/Stage "b" needs o of "a", which is a finally stage and runs last/]],
     ['a foreach over a number', 'stages:\n  a:\n    foreach: ${train.seed}\n    do:\n      cmd: x\n', ['pipeline.yaml:3:5 Stage "a" cannot go through its foreach or matrix as that is neither a list nor a map']],

@@ -76,6 +76,16 @@ describe('loading a pipeline', () => {
     assert.deepEqual(stage.state.map(({ path: file, selector, rerun, opens }) => [file, selector, rerun, opens]), [['s.json', 'a', false, ['d']]]);
   });
 
+  test('one value may name another: the innermost variable first', async () => {
+    const yaml = 'stages:\n  a:\n    cmd: x\n    fresh: "${age.${source}}"\n    always_changed: ${often.${source}}\n';
+    folder.write('params.yaml', 'source: live\nage: {live: 6h, file: never}\noften: {live: true, file: false}\n');
+    const live = await folder.stage('a', yaml);
+    assert.deepEqual([live.freshSeconds, live.alwaysChanged], [21600, true]);
+    const [file] = (await folder.pipeline(yaml, ['source=file'])).stages;
+    assert.deepEqual([file?.freshSeconds, file?.alwaysChanged], [undefined, false]);
+    assert.match((await folder.problems(yaml, ['source=other']))[0] ?? '', /age\.other/);
+  });
+
   test('an unchanged pipeline comes from what was kept, and is the same', async () => {
     const yaml = 'stages:\n  a:\n    cmd: echo ${train.lr}\n    params: [train]\n    outs: [o]\n';
     const parsed = await folder.pipeline(yaml);
