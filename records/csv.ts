@@ -1,8 +1,11 @@
-import { writeFileSync } from 'node:fs';
+import { closeSync, openSync, writeSync } from 'node:fs';
 import type { z } from 'zod';
+import { guard, unguard } from './formula.ts';
 import { nearestName } from './nearest.ts';
-import type { Read } from './problem.ts';
-import { readTable } from './table.ts';
+import type { Cells } from './parse-csv.ts';
+import type { Read, RecordsProblem } from './problem.ts';
+import { visitTable } from './table.ts';
+import { readText } from './text-file.ts';
 
 type Kind = 'string' | 'number' | 'boolean';
 
@@ -27,61 +30,133 @@ function columnsOf(schema: z.ZodObject): readonly Column[] {
   });
 }
 
+const TO_QUOTE = /[",\n\r]|^\s|\s$/;
+
+/** Only texts are guarded: a number that begins with a minus is a number in a spreadsheet too. */
 function cellOf(value: unknown): string {
   if (value === null || value === undefined) return '';
-  const text = String(value);
-  return text === '' || /[",\n\r]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  if (typeof value !== 'string') return String(value);
+  const text = guard(value);
+  return text === '' || TO_QUOTE.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** Rows as the text of a CSV: LF, quotes only where needed, null as nothing, the empty text as "". Ends with a newline. */
-export function toCsv(names: readonly string[], rows: readonly Readonly<Record<string, unknown>>[]): string {
-  const lines = rows.map((row) => names.map((name) => cellOf(row[name])).join(','));
-  return `${[names.join(','), ...lines].join('\n')}\n`;
+type Rows = readonly Readonly<Record<string, unknown>>[];
+
+function lineOf(names: readonly string[], row: Rows[number]): string {
+  let line = '';
+  for (const name of names) line += `,${cellOf(row[name])}`;
+  return `${line.slice(1)}\n`;
+}
+
+/**
+ * Rows as the text of a CSV: LF, quotes only where needed, null as nothing, the empty text as "", an apostrophe before what
+ * a spreadsheet would take for a formula. Ends with a newline.
+ */
+export function toCsv(names: readonly string[], rows: Rows): string {
+  return `${names.join(',')}\n${rows.map((row) => lineOf(names, row)).join('')}`;
+}
+
+const BLOCK_CHARACTERS = 1 << 20;
+
+/** Writes texts to a file in blocks, so that a large one is never in memory as a whole. */
+export function writeBlocks(file: string, texts: Iterable<string>): void {
+  const descriptor = openSync(file, 'w');
+  const flush = (text: string): void => {
+    const bytes = Buffer.from(text);
+    for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done);
+  };
+  try {
+    let block = '';
+    for (const text of texts) {
+      block += text;
+      if (block.length < BLOCK_CHARACTERS) continue;
+      flush(block);
+      block = '';
+    }
+    flush(block);
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 /** Writes rows with the columns of their schema, in its order. The same rows give the same bytes. */
 export function writeRows<S extends z.ZodObject>(file: string, schema: S, rows: readonly z.infer<S>[]): void {
-  writeFileSync(file, toCsv(Object.keys(schema.shape), rows));
+  const names = Object.keys(schema.shape);
+  function* lines(): Generator<string> {
+    yield `${names.join(',')}\n`;
+    for (const row of rows) yield lineOf(names, row);
+  }
+  writeBlocks(file, lines());
 }
 
-type Cell = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly expected: string };
-
-function valueOf(cell: string | null, { kind, nullable }: Column): Cell {
-  if (cell === null) return nullable ? { ok: true, value: null } : kind === 'string' ? { ok: true, value: '' } : { ok: false, expected: `a ${kind}` };
-  if (kind === 'string') return { ok: true, value: cell };
-  if (kind === 'boolean') return cell === 'true' || cell === 'false' ? { ok: true, value: cell === 'true' } : { ok: false, expected: 'true or false' };
+/** The value of a cell, undefined where it is not of the kind of its column. */
+function valueOf(cell: string | null, { kind, nullable }: Column): string | number | boolean | null | undefined {
+  if (cell === null) return nullable ? null : kind === 'string' ? '' : undefined;
+  if (kind === 'string') return unguard(cell);
+  if (kind === 'boolean') return cell === 'true' ? true : cell === 'false' ? false : undefined;
   const value = Number(cell);
-  return cell.trim() === '' || Number.isNaN(value) ? { ok: false, expected: 'a number' } : { ok: true, value };
+  return Number.isNaN(value) || (value === 0 && cell.trim() === '') ? undefined : value;
+}
+
+/** Makes rows of cells, and keeps the first problem met. */
+class RowReader {
+  readonly rows: Record<string, unknown>[] = [];
+  problem: RecordsProblem | undefined;
+  firstLine = 2;
+  private readonly columns: readonly Column[];
+  private readonly file: string;
+  private places: readonly number[] = [];
+  private last: Record<string, unknown> = {};
+
+  constructor(columns: readonly Column[], file: string) {
+    this.columns = columns;
+    this.file = file;
+  }
+
+  onColumns(names: readonly string[]): void {
+    this.places = this.columns.map(({ name }) => names.indexOf(name));
+    const missing = this.columns.find((_, index) => this.places[index] === -1);
+    if (missing === undefined) return;
+    const hint = nearestName([missing.name], names);
+    this.problem = { kind: 'column', file: this.file, column: missing.name, columns: names, ...(hint === undefined ? {} : { hint }) };
+  }
+
+  onRow(cells: Cells, line: number): void {
+    if (this.problem !== undefined) return;
+    const { columns, places, last } = this;
+    if (this.rows.length === 0) this.firstLine = line;
+    const row: Record<string, unknown> = {};
+    for (let index = 0; index < columns.length; index++) {
+      const column = columns[index] as Column;
+      const cell = cells[places[index] ?? 0] ?? null;
+      const value = valueOf(cell, column);
+      if (value === undefined) {
+        this.problem ??= { kind: 'value', file: this.file, line, column: column.name, seen: cell ?? '', expected: column.kind === 'boolean' ? 'true or false' : 'a number' };
+        return;
+      }
+      // Neighbours often say the same (app, version, source): they then share one text in memory.
+      const before = last[column.name];
+      row[column.name] = value === before ? before : value;
+    }
+    this.last = row;
+    this.rows.push(row);
+  }
 }
 
 /** Reads rows that `writeRows` wrote with the same schema. Every value is checked for its kind, and the first row against the whole schema. */
 export function readRows<S extends z.ZodObject>(file: string, schema: S, shown = file): Read<readonly z.infer<S>[]> {
-  const table = readTable(file, shown);
-  if (!table.ok) return table;
-  const { columns: names, rows } = table.rows;
-  const columns = columnsOf(schema);
-  const places = columns.map(({ name }) => names.indexOf(name));
-  const missing = columns.find((_, index) => places[index] === -1);
-  if (missing !== undefined) {
-    const hint = nearestName([missing.name], names);
-    return { ok: false, problem: { kind: 'column', file: shown, column: missing.name, columns: names, ...(hint === undefined ? {} : { hint }) } };
-  }
-  const result: Record<string, unknown>[] = [];
-  for (const { line, cells } of rows) {
-    const row: Record<string, unknown> = {};
-    for (const [index, column] of columns.entries()) {
-      const cell = cells[places[index] ?? 0] ?? null;
-      const value = valueOf(cell, column);
-      if (!value.ok) return { ok: false, problem: { kind: 'value', file: shown, line, column: column.name, seen: cell ?? '', expected: value.expected } };
-      row[column.name] = value.value;
-    }
-    result.push(row);
-  }
-  const first = result[0] === undefined ? undefined : schema.safeParse(result[0]);
+  const text = readText(file, shown);
+  if (!text.ok) return text;
+  const reader = new RowReader(columnsOf(schema), shown);
+  const visited = visitTable(text.rows, shown, { onColumns: (names) => reader.onColumns(names), onRow: (cells, line) => reader.onRow(cells, line) });
+  // A file that is cut is told as such, whatever its values are.
+  if (!visited.ok) return visited;
+  if (reader.problem !== undefined) return { ok: false, problem: reader.problem };
+  const first = reader.rows[0] === undefined ? undefined : schema.safeParse(reader.rows[0]);
   const issue = first?.error?.issues[0];
   if (issue !== undefined) {
     const column = String(issue.path[0] ?? '');
-    return { ok: false, problem: { kind: 'value', file: shown, line: rows[0]?.line ?? 2, column, seen: String(result[0]?.[column] ?? ''), expected: `valid (${issue.message})` } };
+    return { ok: false, problem: { kind: 'value', file: shown, line: reader.firstLine, column, seen: String(reader.rows[0]?.[column] ?? ''), expected: `valid (${issue.message})` } };
   }
-  return { ok: true, rows: result as unknown as readonly z.infer<S>[] };
+  return { ok: true, rows: reader.rows as unknown as readonly z.infer<S>[] };
 }

@@ -7,6 +7,7 @@ import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
 import { createRandom } from '../../ml/random.ts';
 import { readRows, toCsv, writeRows } from '../../records/csv.ts';
+import { guard } from '../../records/formula.ts';
 import { sentence } from '../../records/wording.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'ulasan-csv-'));
@@ -50,7 +51,7 @@ describe('rows in a CSV', () => {
     writeRows(at('random.csv'), Row, rows);
     assert.deepEqual(readRows(at('random.csv'), Row), { ok: true, rows });
     const oracle = parse(readFileSync(at('random.csv')), { columns: true, record_delimiter: '\n' }) as readonly { id: string; note: string }[];
-    assert.deepEqual(oracle.map(({ id, note }) => [id, note]), rows.map(({ id, note }) => [id, note ?? '']));
+    assert.deepEqual(oracle.map(({ id, note }) => [id, note]), rows.map(({ id, note }) => [guard(id), guard(note ?? '')]));
   });
 
   test('numbers come back to the last bit', () => {

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, describe, test } from 'node:test';
+import { z } from 'zod';
+import { createRandom } from '../../ml/random.ts';
+import { readRows, writeRows } from '../../records/csv.ts';
+import { guard, unguard } from '../../records/formula.ts';
+
+const folder = mkdtempSync(path.join(tmpdir(), 'ulasan-formula-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+const file = path.join(folder, 'rows.csv');
+
+const Row = z.object({ text: z.string(), reply: z.string().nullable(), score: z.number() });
+
+describe('text in a CSV that a spreadsheet would run', () => {
+  test('is written behind an apostrophe', () => {
+    assert.deepEqual(
+      ['=1+1', '+62 812', '-5', '@SUM(A1)', '\t=1', '\r=1', '\n=1', '＝1', "'=1", "''+1"].map(guard),
+      ["'=1+1", "'+62 812", "'-5", "'@SUM(A1)", "'\t=1", "'\r=1", "'\n=1", "'＝1", "''=1", "'''+1"],
+    );
+  });
+
+  test('is left alone where it is no formula', () => {
+    for (const text of ['', 'bagus', "'", "'quoted'", "''", ' =1', 'a=b', '1-2', '"=1"', '👍', "'a=1"]) assert.equal(guard(text), text);
+  });
+
+  test('comes back exactly, whatever it is', () => {
+    const random = createRandom('formula');
+    const alphabet = ["'", "'", '=', '+', '-', '@', '\t', '\r', '\n', '＝', 'a', ' ', '"', ','];
+    for (let round = 0; round < 20_000; round++) {
+      const text = Array.from({ length: random.integer(7) }, () => random.pick(alphabet)).join('');
+      assert.equal(unguard(guard(text)), text, JSON.stringify(text));
+      assert.doesNotMatch(guard(text), /^[=+\-@\t\r\n＝]/);
+    }
+  });
+
+  test('in a file no cell of text begins with a sign of a formula, and numbers stay numbers', () => {
+    const rows = ['=HYPERLINK("http://x","y")', '-1', '@a,b', '\t=cmd|\' /C calc\'!A0', "'=2", "'", 'plain'].map((text) => ({ text, reply: text, score: -0.5 }));
+    writeRows(file, Row, [...rows, { text: '', reply: null, score: -1 }]);
+    assert.deepEqual(readRows(file, Row), { ok: true, rows: [...rows, { text: '', reply: null, score: -1 }] });
+    const lines = readFileSync(file, 'utf8').split('\n');
+    assert.equal(lines[1], `"'=HYPERLINK(""http://x"",""y"")","'=HYPERLINK(""http://x"",""y"")",-0.5`);
+    for (const line of lines) assert.doesNotMatch(line, /^"?[=+\-@\t\r]/);
+  });
+
+  test('a text with a lone apostrophe before it, as another program wrote it, keeps it', () => {
+    assert.equal(unguard("'tis"), "'tis");
+    assert.equal(unguard("'=1"), '=1');
+    assert.equal(unguard("''=1"), "'=1");
+  });
+});
