@@ -25,7 +25,7 @@ export const PlayParams = z.object({
   country: z.string().regex(/^[a-z]{2}$/, 'must be two letters, such as id'),
   languages: z.array(z.string().regex(/^[a-z]{2,3}(-[A-Za-z]{2,4})?$/, 'must be a language such as id or en')).min(1),
   /** So many known reviews in a row end the search for new ones. */
-  overlap: z.number().int().min(1).max(150),
+  overlap: z.number().int().min(1).max(100_000),
   pagesMax: z.number().int().min(1),
   secondsMax: z.number().int().min(1),
   pauseMs: Milliseconds,

@@ -1,0 +1,149 @@
+import { attempt } from '../../../storage/failure.ts';
+import type { StoreFailure } from '../../../storage/failure.ts';
+import type { RawStore } from '../../../storage/raw-store.ts';
+import type { Review } from '../../../schema/review.ts';
+import type { PlayParams } from '../../../schema/params.ts';
+import { datasetOf } from '../../../schema/app.ts';
+import { archiveAnswer } from './archive.ts';
+import { ask } from './ask.ts';
+import type { AskOptions } from './ask.ts';
+import { fetchNewest, fillGaps, sweepOn } from './language.ts';
+import type { Notes, Stop } from './language.ts';
+import { languageOf, memoryOf, planSweep } from './memory.ts';
+import type { Memory } from './memory.ts';
+import type { StoreReview } from './row.ts';
+import type { Walking } from './walk.ts';
+
+export interface PlayOptions {
+  readonly params: PlayParams;
+  readonly raw: RawStore;
+  /** ISO 8601 in UTC. */
+  readonly asOf: string;
+  /** Takes names off and masks texts. */
+  readonly door: (found: StoreReview) => Review;
+  readonly log: (line: string) => void;
+  /** Folder for answers that could not be understood. */
+  readonly answers: string;
+  /** Milliseconds of a clock that only goes forward. */
+  readonly clock: () => number;
+  readonly random: () => number;
+  /** For tests. */
+  readonly prefixUrl?: string;
+  readonly sleep?: AskOptions['sleep'];
+}
+
+/** What a run brought in of one app. `stops`: what was left for the next run, and why. */
+export interface Brought {
+  readonly added: number;
+  readonly edited: number;
+  readonly unchanged: number;
+  readonly gone: number;
+  readonly pages: number;
+  readonly odd: number;
+  /** Reviews that a full pass did not show, but too many to believe that they were deleted. */
+  readonly doubtful: number;
+  readonly stops: readonly Stop[];
+}
+
+/** Pages and time of a run, shared by all its apps. */
+export interface Budget {
+  pages: number;
+  readonly endMs: number;
+}
+
+export function openBudget({ params, clock }: PlayOptions): Budget {
+  return { pages: params.pagesMax, endMs: clock() + params.secondsMax * 1000 };
+}
+
+/** More missing reviews than this share, and the list was cut short: that many people do not delete at once. */
+const GONE_SHARE_MAX = 0.2;
+
+interface Tally {
+  added: number;
+  edited: number;
+  unchanged: number;
+  pages: number;
+  odd: number;
+}
+
+function walkingOf(app: string, use: { options: PlayOptions; budget: Budget; notes: Notes; tally: Tally }): Omit<Walking, 'advance'> {
+  const { options, budget, notes, tally } = use;
+  const { params, raw, clock, log, door, asOf } = options;
+  const dataset = datasetOf('play', app);
+  const msLeft = (): number => budget.endMs - clock();
+  const { timeoutMs, retries, backOffMs } = params;
+  const asking: AskOptions = { timeoutMs, retries, backOffMs, msLeft, random: options.random, log, ...(options.prefixUrl === undefined ? {} : { prefixUrl: options.prefixUrl }), ...(options.sleep === undefined ? {} : { sleep: options.sleep }) };
+  const sleep = options.sleep ?? ((ms: number) => new Promise((done) => setTimeout(done, ms)));
+  return {
+    log, overlap: params.overlap, now: Math.floor(Date.parse(asOf) / 1000),
+    async ask(question) {
+      if (tally.pages > 0) await sleep(Math.min(params.pauseMs * (0.5 + options.random() / 2), Math.max(0, msLeft())));
+      return ask(question, asking);
+    },
+    async keep(rows, odd) {
+      const known = await raw.known(dataset, rows.map(({ review }) => review.id));
+      const done = await raw.upsert(dataset, rows.map(door), { sweep: notes.memory().sweeps });
+      tally.added += done.added;
+      tally.edited += done.edited;
+      tally.unchanged += done.unchanged;
+      tally.pages++;
+      tally.odd += odd;
+      return known;
+    },
+    spend: () => msLeft() > 0 && budget.pages-- > 0,
+    archive: (body, page) => archiveAnswer(body, { folder: options.answers, how: params.answers, name: `${asOf}-${app}-${page}` }),
+  };
+}
+
+/** After a full pass: what it did not show is marked as deleted, where that can be believed. */
+async function endSweep(app: string, notes: Notes, { raw, params, asOf }: PlayOptions): Promise<{ readonly gone: number; readonly doubtful: number }> {
+  const memory = notes.memory();
+  const { sweep } = memory;
+  if (sweep === null || Object.values(sweep.languages).some(({ done }) => !done)) return { gone: 0, doubtful: 0 };
+  const dataset = datasetOf('play', app);
+  const seen = Object.values(sweep.languages).reduce((sum, { rows }) => sum + rows, 0);
+  const unseen = await raw.unseen(dataset, sweep.number - params.goneAfter + 1);
+  const isDoubtful = unseen.length > Math.max(10, (seen + unseen.length) * GONE_SHARE_MAX);
+  const gone = isDoubtful || unseen.length === 0 ? 0 : await raw.markGone(dataset, unseen, asOf);
+  await notes.replace({ ...memory, sweep: null, sweptAt: sweep.startedAt });
+  return { gone, doubtful: isDoubtful ? unseen.length : 0 };
+}
+
+async function languageRun(place: { app: string; language: string; country: string }, notes: Notes, walking: Omit<Walking, 'advance'>): Promise<Stop | undefined> {
+  // Before the first pass everything is missing: it begins at the newest review anyway.
+  const isFirst = notes.memory().sweep !== null && languageOf(notes.memory(), place.language).newest === null;
+  const steps = isFirst ? [sweepOn] : [fetchNewest, fillGaps, sweepOn];
+  for (const step of steps) {
+    const stop = await step(place, notes, walking);
+    if (stop !== undefined) return stop;
+  }
+  return undefined;
+}
+
+/** Brings in what is new of one app in all its languages. A failure of the raw store is a value; what was stored before it stays. */
+export async function collectApp(app: string, options: PlayOptions, budget: Budget): Promise<{ readonly ok: true; readonly value: Brought } | { readonly ok: false; readonly failure: StoreFailure }> {
+  const { raw, params, asOf } = options;
+  const dataset = datasetOf('play', app);
+  const tally: Tally = { added: 0, edited: 0, unchanged: 0, pages: 0, odd: 0 };
+  return attempt(raw.failureOf, async () => {
+    const { languages, backfill, sweepDays, country } = params;
+    let memory: Memory = planSweep(memoryOf(await raw.readMemory(dataset)), { languages, backfill, sweepDays, now: asOf });
+    const notes: Notes = {
+      memory: () => memory,
+      async replace(next) {
+        memory = next;
+        await raw.writeMemory(dataset, next);
+      },
+    };
+    const walking = walkingOf(app, { options, budget, notes, tally });
+    const stops: Stop[] = [];
+    for (const language of languages) {
+      const stop = await languageRun({ app, language, country }, notes, walking);
+      if (stop !== undefined) stops.push(stop);
+      // Nothing else will be reached either.
+      if (stop?.refusal.kind === 'no-app') break;
+    }
+    const ended = await endSweep(app, notes, options);
+    return { ...tally, ...ended, stops };
+  });
+}

@@ -1,0 +1,112 @@
+import type { Strangeness } from './answer.ts';
+import type { Asked, Question, Refusal } from './ask.ts';
+import { readRow } from './row.ts';
+import type { StoreReview } from './row.ts';
+
+/** Where a walk down the pages begins, and what ends it. */
+export interface Way {
+  readonly app: string;
+  readonly language: string;
+  readonly country: string;
+  readonly token: string | null;
+  /** Ends among known reviews not newer than this; null: only at the oldest review. */
+  readonly until: string | null;
+}
+
+export interface Walking {
+  readonly ask: (question: Question) => Promise<Asked>;
+  /** Takes a page in, before the walk goes on; the ids that were known before. `odd`: rows that could not be read. */
+  readonly keep: (rows: readonly StoreReview[], odd: number) => Promise<ReadonlySet<string>>;
+  /** Called after each page that has a next one: from here a later run can go on. */
+  readonly advance: (token: string, soFar: Walked) => Promise<void>;
+  /** Takes a page from the budget of the run; false when it is used up. */
+  readonly spend: () => boolean;
+  /** Keeps the answer for the post-mortem; says where. */
+  readonly archive: (body: string, page: number) => string;
+  readonly log: (line: string) => void;
+  /** Known reviews in a row that end a walk. */
+  readonly overlap: number;
+  /** Seconds since 1970. */
+  readonly now: number;
+}
+
+export interface Walked {
+  readonly pages: number;
+  readonly rows: number;
+  /** Rows that were left out as they could not be read. */
+  readonly odd: number;
+  /** Time of the newest review. */
+  readonly newest: string | null;
+}
+
+/** `cut`: an empty page where one was promised; `repeated`: only reviews that this walk had already seen. */
+export type End = { readonly walked: Walked } & (
+  | { readonly kind: 'joined' | 'end' | 'cut' | 'repeated' }
+  | { readonly kind: 'stopped'; readonly refusal: Refusal; readonly token: string | null; readonly archived?: string }
+);
+
+/** Rows that may be odd, as a share of a page, before the layout counts as changed. */
+const ODD_SHARE_MAX = 0.1;
+const EMPTY_PAGES_MAX = 3;
+
+type Rows = { readonly rows: readonly StoreReview[]; readonly odd: number } | Strangeness;
+
+function readRows(raw: readonly unknown[], app: string, now: number): Rows {
+  const reads = raw.map((row) => readRow(row, { app, now }));
+  const rows = reads.flatMap((read) => (read.ok ? [read.row] : []));
+  const odd = raw.length - rows.length;
+  const first = reads.find((read) => !read.ok);
+  if (first === undefined || first.ok || odd <= raw.length * ODD_SHARE_MAX) return { rows, odd };
+  return { kind: 'rows', bad: odd, of: raw.length, field: first.field, seen: first.seen };
+}
+
+/** How many known reviews in a row a page ends with, `before` of them on the pages above; stops counting at `overlap`. */
+function knownInRow(rows: readonly StoreReview[], known: ReadonlySet<string>, use: { before: number; until: string; overlap: number }): number {
+  let count = use.before;
+  for (const { review } of rows) {
+    count = known.has(review.id) && review.at !== null && review.at <= use.until ? count + 1 : 0;
+    if (count >= use.overlap) return count;
+  }
+  return count;
+}
+
+const later = (a: string | null, b: string | null): string | null => (a === null || (b !== null && b > a) ? b : a);
+
+/** Walks down the pages of one app in one language, newest first, each page taken in before the next one is asked for. */
+export async function walk(way: Way, walking: Walking): Promise<End> {
+  const { app, language, country } = way;
+  const tokens = new Set<string>();
+  const ids = new Set<string>();
+  let walked: Walked = { pages: 0, rows: 0, odd: 0, newest: null };
+  let { token } = way;
+  let [inRow, empty] = [0, 0];
+  for (;;) {
+    if (!walking.spend()) return { kind: 'stopped', refusal: { kind: 'no-time' }, token, walked };
+    const asked = await walking.ask({ app, language, country, token });
+    if (asked.kind === 'strange') return { kind: 'stopped', refusal: asked, token, walked, archived: walking.archive(asked.body, walked.pages + 1) };
+    if (asked.kind !== 'page') return { kind: 'stopped', refusal: asked, token, walked };
+    const strange = (why: Strangeness): End => ({ kind: 'stopped', refusal: { kind: 'strange', why, body: '' }, token, walked, archived: walking.archive(asked.body, walked.pages + 1) });
+    const read = readRows(asked.answer.rows, app, walking.now);
+    if ('kind' in read) return strange(read);
+    const { next } = asked.answer;
+    const { rows, odd } = read;
+    if (odd > 0) walking.archive(asked.body, walked.pages + 1);
+    const known = await walking.keep(rows, odd);
+    const isNews = rows.some(({ review }) => !ids.has(review.id));
+    for (const { review } of rows) ids.add(review.id);
+    walked = { pages: walked.pages + 1, rows: walked.rows + rows.length, odd: walked.odd + odd, newest: rows.reduce((newest, { review }) => later(newest, review.at), walked.newest) };
+    walking.log(`${app} (${language}): page ${walked.pages}, ${walked.rows} reviews, down to ${rows.at(-1)?.review.at ?? 'none'}`);
+    if (way.until !== null) {
+      inRow = knownInRow(rows, known, { before: inRow, until: way.until, overlap: walking.overlap });
+      if (inRow >= walking.overlap) return { kind: 'joined', walked };
+    }
+    if (next === null) return { kind: rows.length === 0 && token !== null ? 'cut' : 'end', walked };
+    if (tokens.has(next)) return strange({ kind: 'repeated-token', page: walked.pages });
+    empty = rows.length === 0 ? empty + 1 : 0;
+    if (empty >= EMPTY_PAGES_MAX) return strange({ kind: 'empty-pages', page: walked.pages });
+    if (rows.length > 0 && !isNews) return { kind: 'repeated', walked };
+    tokens.add(next);
+    token = next;
+    await walking.advance(token, walked);
+  }
+}
