@@ -1,34 +1,13 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
 import type { z } from 'zod';
+import { writeBlocks } from './blocks.ts';
+import { columnsOf } from './columns.ts';
+import type { Column } from './columns.ts';
 import { guard, unguard } from './formula.ts';
 import { nearestName } from './nearest.ts';
 import type { Cells } from './parse-csv.ts';
 import type { Read, RecordsProblem } from './problem.ts';
 import { visitTable } from './table.ts';
 import { readText } from './text-file.ts';
-
-type Kind = 'string' | 'number' | 'boolean';
-
-interface Column {
-  readonly name: string;
-  readonly kind: Kind;
-  readonly nullable: boolean;
-}
-
-interface Definition {
-  readonly type: string;
-  readonly innerType?: { readonly def: Definition };
-}
-
-/** How each column is written, read off the schema once: cells are then turned by kind, which is quick. */
-function columnsOf(schema: z.ZodObject): readonly Column[] {
-  return Object.entries(schema.shape).map(([name, field]): Column => {
-    let def = (field as unknown as { readonly def: Definition }).def;
-    const nullable = def.type === 'nullable';
-    if (nullable && def.innerType !== undefined) def = def.innerType.def;
-    return { name, nullable, kind: def.type === 'number' || def.type === 'int' ? 'number' : def.type === 'boolean' ? 'boolean' : 'string' };
-  });
-}
 
 const TO_QUOTE = /[",\n\r]|^\s|\s$/;
 
@@ -54,29 +33,6 @@ function lineOf(names: readonly string[], row: Rows[number]): string {
  */
 export function toCsv(names: readonly string[], rows: Rows): string {
   return `${names.join(',')}\n${rows.map((row) => lineOf(names, row)).join('')}`;
-}
-
-const BLOCK_CHARACTERS = 1 << 20;
-
-/** Writes texts to a file in blocks, so that a large one is never in memory as a whole. */
-export function writeBlocks(file: string, texts: Iterable<string>): void {
-  const descriptor = openSync(file, 'w');
-  const flush = (text: string): void => {
-    const bytes = Buffer.from(text);
-    for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done);
-  };
-  try {
-    let block = '';
-    for (const text of texts) {
-      block += text;
-      if (block.length < BLOCK_CHARACTERS) continue;
-      flush(block);
-      block = '';
-    }
-    flush(block);
-  } finally {
-    closeSync(descriptor);
-  }
 }
 
 /** Writes rows with the columns of their schema, in its order. The same rows give the same bytes. */

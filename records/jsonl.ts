@@ -1,23 +1,40 @@
-import { writeFileSync } from 'node:fs';
+import { writeBlocks } from './blocks.ts';
 import type { Read } from './problem.ts';
 import { readText } from './text-file.ts';
 
 /** One JSON value a line. */
 export function writeJsonl(file: string, rows: readonly unknown[]): void {
-  writeFileSync(file, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  function* lines(): Generator<string> {
+    for (const row of rows) yield `${JSON.stringify(row)}\n`;
+  }
+  writeBlocks(file, lines());
+}
+
+/** Hands over each value and its line. Blank lines are passed over; the first line that is no JSON ends it. */
+export function visitJsonl(text: string, shown: string, onValue: (value: unknown, line: number) => void): Read<null> {
+  let line = 0;
+  for (let at = 0; at < text.length; ) {
+    const next = text.indexOf('\n', at);
+    const end = next === -1 ? text.length : next;
+    const json = text.slice(at, end);
+    at = end + 1;
+    line++;
+    if (!/\S/.test(json)) continue;
+    let value: unknown;
+    try {
+      value = JSON.parse(json);
+    } catch (error) {
+      return { ok: false, problem: { kind: 'malformed', file: shown, line, why: error instanceof Error ? error.message : String(error) } };
+    }
+    onValue(value, line);
+  }
+  return { ok: true, rows: null };
 }
 
 export function readJsonl(file: string, shown = file): Read<readonly { readonly line: number; readonly value: unknown }[]> {
   const text = readText(file, shown);
   if (!text.ok) return text;
   const rows: { line: number; value: unknown }[] = [];
-  for (const [index, line] of text.rows.split('\n').entries()) {
-    if (line.trim() === '') continue;
-    try {
-      rows.push({ line: index + 1, value: JSON.parse(line) });
-    } catch (error) {
-      return { ok: false, problem: { kind: 'malformed', file: shown, line: index + 1, why: error instanceof Error ? error.message : String(error) } };
-    }
-  }
-  return { ok: true, rows };
+  const read = visitJsonl(text.rows, shown, (value, line) => rows.push({ line, value }));
+  return read.ok ? { ok: true, rows } : read;
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
 import type { Read, RecordsProblem } from './problem.ts';
 
 /** The first byte that is not UTF-8, by halving: the decoder itself only says that there is one. */
@@ -24,9 +25,23 @@ function firstBadByte(bytes: Uint8Array): number {
   return low;
 }
 
-/** A whole text file, without its byte order mark. */
-export function readText(file: string, shown = file): Read<string> {
-  const failed = (problem: RecordsProblem): Read<string> => ({ ok: false, problem });
+export const ENCODINGS = ['utf-8', 'auto', 'windows-1252', 'utf-16le'] as const;
+/** `auto` is UTF-8 where the bytes are, UTF-16 where a byte order mark says so, else Windows-1252. */
+export type Encoding = (typeof ENCODINGS)[number];
+
+export interface Decoded {
+  readonly text: string;
+  readonly encoding: 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252';
+}
+
+const failed = (problem: RecordsProblem): { readonly ok: false; readonly problem: RecordsProblem } => ({ ok: false, problem });
+const sayOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** More bytes than this may be more text than one string can hold. */
+const BYTES_MAX = 500_000_000;
+
+/** All bytes of a file, unpacked where its name ends in `.gz`. */
+export function readBytes(file: string, shown: string): Read<Uint8Array> {
   let bytes: Uint8Array;
   try {
     bytes = readFileSync(file);
@@ -34,14 +49,47 @@ export function readText(file: string, shown = file): Read<string> {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code === 'ENOENT') return failed({ kind: 'absent', file: shown });
     if (code === 'ERR_ACCESS_DENIED') throw error;
-    return failed({ kind: 'unreadable', file: shown, why: error instanceof Error ? error.message : String(error) });
+    return failed({ kind: 'unreadable', file: shown, why: sayOf(error) });
   }
+  if (!shown.toLowerCase().endsWith('.gz')) return { ok: true, rows: bytes };
   try {
-    return { ok: true, rows: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
-  } catch {
-    // Not UTF-8: say where.
-    const byte = firstBadByte(bytes);
-    const line = bytes.subarray(0, byte).filter((value) => value === 10).length + 1;
-    return failed({ kind: 'encoding', file: shown, byte, line });
+    return { ok: true, rows: gunzipSync(bytes) };
+  } catch (error) {
+    return failed({ kind: 'unreadable', file: shown, why: `it cannot be unpacked (${sayOf(error)})` });
   }
+}
+
+function utf8(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    // Not UTF-8: the caller says where, or tries another encoding.
+    return undefined;
+  }
+}
+
+function encodingOf(bytes: Uint8Array): 'utf-16le' | 'utf-16be' | 'windows-1252' {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le';
+  return bytes[0] === 0xfe && bytes[1] === 0xff ? 'utf-16be' : 'windows-1252';
+}
+
+/** Bytes as text, without a byte order mark. UTF-8 is strict: a byte that is none is a failure with its place. */
+export function decode(bytes: Uint8Array, shown: string, encoding: Encoding): Read<Decoded> {
+  if (bytes.length > BYTES_MAX) return failed({ kind: 'unreadable', file: shown, why: 'it is larger than 500 MB; split it' });
+  const text = encoding === 'utf-8' || encoding === 'auto' ? utf8(bytes) : undefined;
+  if (text !== undefined) return { ok: true, rows: { text, encoding: 'utf-8' } };
+  if (encoding === 'utf-8') {
+    const byte = firstBadByte(bytes);
+    return failed({ kind: 'encoding', file: shown, byte, line: bytes.subarray(0, byte).filter((value) => value === 10).length + 1 });
+  }
+  const used = encoding === 'auto' ? encodingOf(bytes) : encoding;
+  return { ok: true, rows: { text: new TextDecoder(used).decode(bytes), encoding: used } };
+}
+
+/** A whole UTF-8 text file, without its byte order mark. */
+export function readText(file: string, shown = file): Read<string> {
+  const bytes = readBytes(file, shown);
+  if (!bytes.ok) return bytes;
+  const decoded = decode(bytes.rows, shown, 'utf-8');
+  return decoded.ok ? { ok: true, rows: decoded.rows.text } : decoded;
 }
