@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { parseInstant } from '../../../stages/dates/instant.ts';
+import { parseDates } from '../../../stages/dates/local.ts';
+
+const one = (text: string): string | null => parseDates([text]).instants[0] ?? null;
+
+describe('a date', () => {
+  test('as programs write it', () => {
+    const expected: readonly (readonly [string, string | null])[] = [
+      ['2025-12-08', '2025-12-08T00:00:00Z'], ['2025-12-08 10:00:00', '2025-12-08T10:00:00Z'], ['2025-12-08T10:00:00.923821+07:00', '2025-12-08T03:00:00Z'],
+      ['2025-12-08 10:00:00 UTC', '2025-12-08T10:00:00Z'], ['1765188000', '2025-12-08T10:00:00Z'], ['1765188000123', '2025-12-08T10:00:00Z'], ['2025-02-31', null], ['2025-12-08 25:00', null],
+      ['2024-02-29', '2024-02-29T00:00:00Z'], ['2023-02-29', null], ['45999', null], ['yesterday', null], ['', null],
+    ];
+    for (const [text, instant] of expected) assert.equal(parseInstant(text), instant, text);
+  });
+
+  test('with the name of its month, in Indonesian and English', () => {
+    const expected: readonly (readonly [string, string | null])[] = [
+      ['8 Desember 2025', '2025-12-08T00:00:00Z'], ['08 Des 2025 22.15', '2025-12-08T22:15:00Z'], ['Senin, 8 Agustus 2022 pukul 07.30 WIB', '2022-08-08T00:30:00Z'], ['Dec 8, 2025', '2025-12-08T00:00:00Z'],
+      ['December 8, 2025 at 10:05 PM', '2025-12-08T22:05:00Z'], ['Mon, 08 Dec 2025 10:00:00 GMT', '2025-12-08T10:00:00Z'], ['1st May 2024', '2024-05-01T00:00:00Z'], ['17-Mei-2024', '2024-05-17T00:00:00Z'],
+      ['12 AM', null], ['8 Dezember 2025', null], ['31 Februari 2025', null], ['Dec 8, 2025 13:00 PM', null], ['Jan 5, 2025 12:10 AM', '2025-01-05T00:10:00Z'],
+    ];
+    for (const [text, instant] of expected) assert.equal(one(text), instant, text);
+  });
+
+  test('in numbers, where it says itself which is the month', () => {
+    assert.equal(one('2025/12/08 10:00'), '2025-12-08T10:00:00Z');
+    assert.equal(one('8.12.2025'), '2025-12-08T00:00:00Z');
+    assert.equal(one('25/12/2025 7:05:09'), '2025-12-25T07:05:09Z');
+    assert.equal(one('12/25/2025, 7:05 PM'), '2025-12-25T19:05:00Z');
+    assert.equal(one('5/5/2025'), '2025-05-05T00:00:00Z');
+    assert.equal(one('8/12-2025'), null);
+    assert.equal(one('13/13/2025'), null);
+  });
+});
+
+describe('a column of dates', () => {
+  test('is read by the order that one of its dates shows', () => {
+    assert.deepEqual(parseDates(['8/12/2025', null, '13/1/2025']), { instants: ['2025-12-08T00:00:00Z', null, '2025-01-13T00:00:00Z'], undecided: 0 });
+    assert.deepEqual(parseDates(['8/12/2025', '1/13/2025']), { instants: ['2025-08-12T00:00:00Z', '2025-01-13T00:00:00Z'], undecided: 0 });
+  });
+
+  test('that shows no order, or both, leaves the doubtful ones out and counts them', () => {
+    assert.deepEqual(parseDates(['8/12/2025', '5/5/2025', '2025-01-01']), { instants: [null, '2025-05-05T00:00:00Z', '2025-01-01T00:00:00Z'], undecided: 1 });
+    assert.deepEqual(parseDates(['8/12/2025', '13/1/2025', '1/13/2025']), { instants: [null, '2025-01-13T00:00:00Z', '2025-01-13T00:00:00Z'], undecided: 1 });
+  });
+});
