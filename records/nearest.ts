@@ -13,7 +13,7 @@ function distance(from: string, to: string): number {
 }
 
 /** How names of columns are compared: "Review Text", "review_text" and "reviewText" are one. */
-const plain = (name: string): string => name.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '');
+export const plain = (name: string): string => name.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '');
 
 /** The known name that a wanted one was most likely meant to be, if one is near enough: at most a third of it differs. */
 export function nearestName(wanted: readonly string[], known: readonly string[]): string | undefined {

@@ -16,7 +16,7 @@ export const wording = {
   },
   noPlay: (): Failed => failed('Cannot collect from the Play Store as this version reads the bundled sample and files only', 'set collect.source to "sample" or "file"', 'params.yaml'),
   noFile: (file: string): Failed => failed(`Cannot read ${file} as there is no such file`, 'check collect.path in params.yaml; it is relative to the workspace', file),
-  fileKind: (file: string): Failed => failed(`Cannot read ${file} as its name ends neither in .csv nor in .jsonl`, 'give the file one of these endings', 'params.yaml'),
+  fileKind: (file: string): Failed => failed(`Cannot read ${file} as its name ends in none of .csv, .jsonl, .ndjson and .parquet`, 'give the file one of these endings; the text formats may be packed, as in .csv.gz', 'params.yaml'),
   badParams: (why: string): Failed => failed(`Cannot use params.yaml: ${why}`, 'mend the value', 'params.yaml'),
   otherApps: (app: string, seen: string, file: string): Failed =>
     failed(`Cannot collect ${app} from ${file} as all its rows are of another app, such as ${seen}`, `set collect.app to ${seen}, or give another file`, file),

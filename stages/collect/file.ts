@@ -1,70 +1,30 @@
-import path from 'node:path';
-import { readJsonl } from '../../records/jsonl.ts';
-import { nearestName } from '../../records/nearest.ts';
-import type { Read, RecordsProblem } from '../../records/problem.ts';
-import { readTable } from '../../records/table.ts';
-import type { CollectParams, ColumnMap } from '../../schema/params.ts';
-import type { Review } from '../../schema/review.ts';
 import type { z } from 'zod';
+import type { CollectParams } from '../../schema/params.ts';
+import type { Review } from '../../schema/review.ts';
+import { parseDates } from '../dates/local.ts';
 import { wording } from '../wording-data.ts';
 import type { Failed } from '../wording-data.ts';
-import { parseInstant } from '../dates/instant.ts';
-
-type Field = keyof ColumnMap;
-type Foreign = Readonly<Record<string, string | null>>;
-
-const REQUIRED: readonly Field[] = ['id', 'at', 'rating', 'text'];
+import { REQUIRED, mapColumns } from './columns.ts';
+import type { Field, Places } from './columns.ts';
+import { kindOf, readForeign } from './foreign.ts';
+import type { ForeignTable } from './foreign.ts';
 
 export interface FromFile {
   readonly kind: 'reviews';
   readonly reviews: readonly Review[];
-  /** Rows of other apps, and header lines in the middle of the file, both left out. */
-  readonly otherApps: number;
-  readonly repeatedHeaders: number;
+  /** Rows of other apps and header lines in the middle of the file, both left out; dates that could be read in two ways; an encoding that was found out. */
+  readonly facts: Readonly<Record<string, number | string>>;
 }
 
-interface ForeignTable {
-  readonly columns: readonly string[];
-  readonly rows: readonly Foreign[];
-}
-
-function readForeign(file: string, shown: string): Read<ForeignTable> {
-  if (shown.toLowerCase().endsWith('.jsonl')) {
-    const lines = readJsonl(file, shown);
-    if (!lines.ok) return lines;
-    const other = lines.rows.find(({ value }) => value === null || typeof value !== 'object' || Array.isArray(value));
-    if (other !== undefined) return { ok: false, problem: { kind: 'malformed', file: shown, line: other.line, why: 'it is no object' } };
-    if (lines.rows.length === 0) return { ok: false, problem: { kind: 'empty', file: shown } };
-    const rows = lines.rows.map(({ value }): Foreign => {
-      const entries = Object.entries(value as object);
-      return Object.fromEntries(entries.map(([key, inner]) => [key, inner === null ? null : typeof inner === 'object' ? JSON.stringify(inner) : String(inner)]));
-    });
-    return { ok: true, rows: { columns: [...new Set(rows.flatMap((row) => Object.keys(row)))], rows } };
-  }
-  const table = readTable(file, shown);
-  if (!table.ok) return table;
-  const { columns } = table.rows;
-  return { ok: true, rows: { columns, rows: table.rows.rows.map(({ cells }) => Object.fromEntries(columns.map((name, index) => [name, cells[index] ?? null]))) } };
-}
-
-/** Which column of the file holds which field: the first name that exists. */
-function mapColumns(columns: readonly string[], map: ColumnMap, shown: string): { readonly ok: true; readonly found: Readonly<Partial<Record<Field, string>>> } | { readonly ok: false; readonly problem: RecordsProblem } {
-  const found: Partial<Record<Field, string>> = {};
-  for (const [field, names] of Object.entries(map) as [Field, readonly string[]][]) {
-    const name = names.find((candidate) => columns.includes(candidate));
-    if (name !== undefined) found[field] = name;
-    else if (REQUIRED.includes(field)) {
-      const near = nearestName(names, columns);
-      const remedy = `add the name of the column that holds it to collect.columns.${field} in params.yaml`;
-      return { ok: false, problem: { kind: 'column', file: shown, column: names.join('" or "'), columns, remedy, ...(near === undefined ? {} : { hint: near }) } };
-    }
-  }
-  return { ok: true, found };
+export interface FileOptions {
+  readonly params: z.infer<typeof CollectParams>;
+  /** The door: what is kept of a review, and of the name of its user. Left out, the name is dropped. */
+  readonly admit?: (review: Review, userName: string | null) => Review;
 }
 
 /** NUL and lone surrogates cannot be stored everywhere; nothing else is changed at the door. */
 function storable(text: string): string {
-  return text.replaceAll('\0', '').toWellFormed();
+  return (text.includes('\0') ? text.replaceAll('\0', '') : text).toWellFormed();
 }
 
 const textOrNull = (text: string | null): string | null => (text === null ? null : storable(text));
@@ -75,36 +35,71 @@ function numberOf(text: string | null): number | null {
   return Number.isFinite(value) ? value : null;
 }
 
-/** Reviews of a CSV or JSONL file whose columns params.yaml maps. NaN ratings and odd dates become null for `validate` to judge. */
-export function readFileSource(file: string, shown: string, params: z.infer<typeof CollectParams>): FromFile | Failed {
-  if (!['.csv', '.jsonl'].includes(path.extname(shown).toLowerCase())) return wording.fileKind(shown);
-  const table = readForeign(file, shown);
-  if (!table.ok) return table.problem.kind === 'absent' ? wording.noFile(shown) : wording.records(table.problem);
-  const mapped = mapColumns(table.rows.columns, params.columns, shown);
-  if (!mapped.ok) return wording.records(mapped.problem);
-  const { found } = mapped;
-  const cell = (row: Foreign, field: Field): string | null => (found[field] === undefined ? null : (row[found[field]] ?? null));
+/** The id of a review: of a link to it, as Play Console exports have instead of an id, the id within. */
+function idOf(text: string | null): string {
+  const trimmed = (text ?? '').trim();
+  const linked = trimmed.startsWith('http') ? /[?&#/:]review_?id=([^&#\s]+)/i.exec(trimmed)?.[1] : undefined;
+  return storable((linked ?? trimmed).slice(0, 200));
+}
+
+interface Taken {
+  /** Rows of the file that are reviews of the app. */
+  readonly rows: readonly number[];
+  readonly otherApps: number;
+  readonly otherApp: string | undefined;
+  readonly repeatedHeaders: number;
+}
+
+type Get = (row: number, field: Field) => string | null;
+
+function take(table: ForeignTable, { places, get }: { readonly places: Places; readonly get: Get }, app: string): Taken {
   let [otherApps, repeatedHeaders] = [0, 0];
   let otherApp: string | undefined;
-  const reviews: Review[] = [];
-  for (const [index, row] of table.rows.rows.entries()) {
-    if (REQUIRED.every((field) => cell(row, field) === found[field])) {
+  const rows: number[] = [];
+  for (let row = 0; row < table.rows; row++) {
+    if (REQUIRED.every((field) => get(row, field) === table.columns[places[field] ?? -1])) {
       repeatedHeaders++;
       continue;
     }
-    const app = cell(row, 'app')?.trim() ?? '';
-    if (app !== '' && app !== params.app) {
+    const named = get(row, 'app')?.trim() ?? '';
+    if (named === '' || named === app) rows.push(row);
+    else {
       otherApps++;
-      otherApp ??= app;
-      continue;
+      otherApp ??= named;
     }
-    const repliedAt = cell(row, 'repliedAt');
-    reviews.push({
-      app: params.app, id: storable((cell(row, 'id') ?? '').trim().slice(0, 200)) || `row-${index + 1}`, at: parseInstant(cell(row, 'at') ?? ''), rating: numberOf(cell(row, 'rating')),
-      text: storable(cell(row, 'text') ?? ''), thumbsUp: Math.trunc(numberOf(cell(row, 'thumbsUp')) ?? 0), version: textOrNull(cell(row, 'version')),
-      reply: textOrNull(cell(row, 'reply')), repliedAt: repliedAt === null ? null : parseInstant(repliedAt), source: 'file',
-    });
   }
-  if (reviews.length === 0 && otherApp !== undefined) return wording.otherApps(params.app, otherApp, shown);
-  return { kind: 'reviews', reviews, otherApps, repeatedHeaders };
+  return { rows, otherApps, otherApp, repeatedHeaders };
+}
+
+/**
+ * Reviews of a CSV, JSONL or Parquet file whose columns params.yaml maps. Ratings that are none and odd dates become null for
+ * `validate` to judge; ids stay as they are, also where they are doubled or differ in case only.
+ */
+export async function readFileSource(file: string, shown: string, { params, admit = (review) => review }: FileOptions): Promise<FromFile | Failed> {
+  const kind = kindOf(shown);
+  if (kind === undefined) return wording.fileKind(shown);
+  const read = await readForeign(file, shown, { kind, encoding: params.encoding });
+  if (!read.ok) return read.problem.kind === 'absent' ? wording.noFile(shown) : wording.records(read.problem);
+  const table = read.rows;
+  const mapped = mapColumns(table.columns, params.columns, shown);
+  if (!mapped.ok) return wording.records(mapped.problem);
+  const { places } = mapped;
+  const get: Get = (row, field) => {
+    const place = places[field];
+    return place === undefined ? null : table.cell(row, place);
+  };
+  const { rows, otherApps, otherApp, repeatedHeaders } = take(table, { places, get }, params.app);
+  if (rows.length === 0 && otherApp !== undefined) return wording.otherApps(params.app, otherApp, shown);
+  const [at, repliedAt] = [parseDates(rows.map((row) => get(row, 'at'))), parseDates(rows.map((row) => get(row, 'repliedAt')))];
+  const reviews = rows.map((row, index) => {
+    const review: Review = {
+      app: params.app, id: idOf(get(row, 'id')) || `row-${row + 1}`, at: at.instants[index] ?? null, rating: numberOf(get(row, 'rating')), text: storable(get(row, 'text') ?? ''),
+      thumbsUp: Math.trunc(numberOf(get(row, 'thumbsUp')) ?? 0), version: textOrNull(get(row, 'version')), reply: textOrNull(get(row, 'reply')), repliedAt: repliedAt.instants[index] ?? null,
+      source: 'file', author: null,
+    };
+    return admit(review, textOrNull(get(row, 'author')));
+  });
+  const undecidedDates = at.undecided + repliedAt.undecided;
+  const encoding = params.encoding === 'auto' && table.encoding !== null ? { encoding: table.encoding } : {};
+  return { kind: 'reviews', reviews, facts: { otherApps, repeatedHeaders, ...(undecidedDates > 0 ? { undecidedDates } : {}), ...encoding } };
 }

@@ -41,7 +41,7 @@ describe('collect refuses, with place and remedy,', () => {
 
   test('a file of another kind', async () => {
     assert.deepEqual(await from('reviews.xlsx', 'PK'), {
-      kind: 'failed', problem: 'Cannot read reviews.xlsx as its name ends neither in .csv nor in .jsonl', remedy: 'give the file one of these endings', where: 'params.yaml',
+      kind: 'failed', problem: 'Cannot read reviews.xlsx as its name ends in none of .csv, .jsonl, .ndjson and .parquet', remedy: 'give the file one of these endings; the text formats may be packed, as in .csv.gz', where: 'params.yaml',
     });
   });
 

@@ -1,0 +1,46 @@
+import { nearestName, plain } from '../../records/nearest.ts';
+import type { RecordsProblem } from '../../records/problem.ts';
+import type { ColumnMap } from '../../schema/params.ts';
+
+export type Field = keyof ColumnMap;
+
+export const REQUIRED: readonly Field[] = ['id', 'at', 'rating', 'text'];
+
+/**
+ * Names that exports of reviews commonly use, besides those of collect.columns: of Play Console, of google-play-scraper for
+ * Python and Node, and of tables that people keep. Compared without case, spaces and marks; the first that exists counts.
+ */
+const COMMON: Readonly<Record<Field, readonly string[]>> = {
+  id: ['review id', 'uuid', 'id review', 'id ulasan', 'review link', 'url'],
+  at: ['at', 'review date', 'review submit date and time', 'review submit millis since epoch', 'review last update date and time', 'date', 'datetime', 'date time', 'timestamp', 'created at', 'posted at', 'submitted at', 'tanggal', 'waktu'],
+  rating: ['rating', 'star rating', 'stars', 'star', 'score', 'user rating', 'bintang', 'nilai'],
+  text: ['text', 'review text', 'content', 'body', 'review body', 'review content', 'comment', 'comments', 'review', 'ulasan', 'komentar', 'isi ulasan'],
+  app: ['app id', 'package name', 'package', 'app', 'application id'],
+  thumbsUp: ['thumbs up', 'thumbs up count', 'likes', 'like count', 'helpful', 'helpful count'],
+  version: ['version', 'app version name', 'app version', 'review created version', 'version name', 'versi'],
+  reply: ['reply', 'reply text', 'reply content', 'developer reply text', 'developer reply', 'developer response', 'balasan'],
+  repliedAt: ['replied at', 'reply date', 'reply at', 'developer reply date and time', 'developer reply millis since epoch', 'response date'],
+  author: ['user name', 'author', 'author name', 'reviewer', 'reviewer name', 'nama pengguna'],
+};
+
+/** Place of the column of each field among the columns of the file; a field without one is absent. */
+export type Places = Readonly<Partial<Record<Field, number>>>;
+
+export type Mapped = { readonly ok: true; readonly places: Places } | { readonly ok: false; readonly problem: RecordsProblem };
+
+/** Which column of the file holds which field: the first name of params that exists as it is, or else in any spelling, or else a common name. */
+export function mapColumns(columns: readonly string[], map: ColumnMap, shown: string): Mapped {
+  const spelled = new Map(columns.map((name, index): [string, number] => [plain(name), index]).toReversed());
+  const places: Partial<Record<Field, number>> = {};
+  for (const [field, names] of Object.entries(map) as [Field, readonly string[]][]) {
+    const exact = names.map((name) => columns.indexOf(name)).find((place) => place !== -1);
+    const place = exact ?? [...names, ...COMMON[field]].map((name) => spelled.get(plain(name))).find((found) => found !== undefined);
+    if (place !== undefined) places[field] = place;
+    else if (REQUIRED.includes(field)) {
+      const near = nearestName(names, columns);
+      const remedy = `add the name of the column that holds it to collect.columns.${field} in params.yaml`;
+      return { ok: false, problem: { kind: 'column', file: shown, column: names.join('" or "'), columns, remedy, ...(near === undefined ? {} : { hint: near }) } };
+    }
+  }
+  return { ok: true, places };
+}

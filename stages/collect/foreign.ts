@@ -1,0 +1,72 @@
+import { unguard } from '../../records/formula.ts';
+import { visitJsonl } from '../../records/jsonl.ts';
+import { readParquet } from '../../records/parquet.ts';
+import type { Read } from '../../records/problem.ts';
+import { tableOf } from '../../records/table.ts';
+import { decode, readBytes } from '../../records/text-file.ts';
+import type { Decoded, Encoding } from '../../records/text-file.ts';
+
+/** A file of somebody else as a table of texts; null where there is nothing. */
+export interface ForeignTable {
+  readonly columns: readonly string[];
+  readonly rows: number;
+  cell(row: number, column: number): string | null;
+  /** How its text is encoded; null where the format says it. */
+  readonly encoding: Decoded['encoding'] | null;
+}
+
+type Kind = 'csv' | 'jsonl' | 'parquet';
+
+/** What a file is by the end of its name; text formats may be packed by gzip. */
+export function kindOf(name: string): Kind | undefined {
+  const [, ending] = /\.(csv|jsonl|ndjson|parquet)$/.exec(name.toLowerCase().replace(/(csv|jsonl|ndjson)\.gz$/, '$1')) ?? [];
+  return ending === 'ndjson' ? 'jsonl' : (ending as Kind | undefined);
+}
+
+const textOf = (value: unknown): string | null => (value === null || value === undefined ? null : typeof value === 'object' ? JSON.stringify(value) : String(value));
+
+/** Cells of objects, whose columns are all keys that any of them has. */
+function ofObjects(objects: readonly Readonly<Record<string, unknown>>[], encoding: ForeignTable['encoding'], known?: readonly string[]): ForeignTable {
+  const names = new Set(known);
+  if (known === undefined) for (const object of objects) for (const name in object) names.add(name);
+  const columns = [...names];
+  return { columns, rows: objects.length, encoding, cell: (row, column) => textOf(objects[row]?.[columns[column] ?? '']) };
+}
+
+function ofJsonl({ text, encoding }: Decoded, shown: string): Read<ForeignTable> {
+  const objects: Readonly<Record<string, unknown>>[] = [];
+  let other: number | undefined;
+  const read = visitJsonl(text, shown, (value, line) => {
+    if (value === null || typeof value !== 'object' || Array.isArray(value)) other ??= line;
+    else objects.push(value as Record<string, unknown>);
+  });
+  if (!read.ok) return read;
+  if (other !== undefined) return { ok: false, problem: { kind: 'malformed', file: shown, line: other, why: 'it is no object' } };
+  if (objects.length === 0) return { ok: false, problem: { kind: 'empty', file: shown } };
+  return { ok: true, rows: ofObjects(objects, encoding) };
+}
+
+/** Formula guards are taken off: a CSV of ours, or one that another careful program wrote, gives the text that was typed. */
+function ofCsv({ text, encoding }: Decoded, shown: string): Read<ForeignTable> {
+  const table = tableOf(text, shown);
+  if (!table.ok) return table;
+  const { columns, rows } = table.rows;
+  const cell = (row: number, column: number): string | null => {
+    const value = rows[row]?.cells[column] ?? null;
+    return value === null ? null : unguard(value);
+  };
+  return { ok: true, rows: { columns, rows: rows.length, encoding, cell } };
+}
+
+/** Reads a whole file of reviews by the kind that its name says. */
+export async function readForeign(file: string, shown: string, options: { readonly kind: Kind; readonly encoding: Encoding }): Promise<Read<ForeignTable>> {
+  if (options.kind === 'parquet') {
+    const table = await readParquet(file, shown);
+    return table.ok ? { ok: true, rows: ofObjects(table.rows.rows, null, table.rows.columns) } : table;
+  }
+  const bytes = readBytes(file, shown);
+  if (!bytes.ok) return bytes;
+  const decoded = decode(bytes.rows, shown, options.encoding);
+  if (!decoded.ok) return decoded;
+  return options.kind === 'csv' ? ofCsv(decoded.rows, shown) : ofJsonl(decoded.rows, shown);
+}
