@@ -4,7 +4,10 @@ import type { Stamp } from './stamp.ts';
 
 export interface Upserted {
   readonly added: number;
+  /** Something a person wrote or gave changed: text, stars, version, reply. The earlier content is in the history. */
   readonly edited: number;
+  /** Only the number of thumbs changed: the review is replaced, without a history. */
+  readonly touched: number;
   readonly unchanged: number;
   /** Reviews whose ids were erased for good: they are never taken in again. */
   readonly refused: number;

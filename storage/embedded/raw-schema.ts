@@ -1,0 +1,65 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { Review } from '../../schema/review.ts';
+import { documentOf } from '../content.ts';
+
+const TABLES = `
+  create table dataset (number integer primary key, name text not null unique);
+  create table review (
+    dataset integer not null, id text not null, at text, sweep integer not null default 0, gone text,
+    revision integer not null default 0, hash text not null, thumbs integer not null, json text not null,
+    primary key (dataset, id)
+  );
+  create table history (
+    dataset integer not null, id text not null, revision integer not null, gone text, json text not null,
+    primary key (dataset, id, revision)
+  );
+  create table memory (dataset integer primary key, json text not null);
+  create table erased (dataset integer not null, tombstone text not null, primary key (dataset, tombstone)) without rowid;
+  create table hold (dataset integer primary key, holder text not null, until integer not null);
+`;
+
+/** The first form of the store had the name of the dataset in each row, and thumbs in the hash. */
+const FROM_FIRST = `
+  alter table review rename to review_1;
+  alter table history rename to history_1;
+  drop trigger keep_history;
+  ${TABLES}
+  insert into dataset (name) select distinct dataset from review_1;
+  insert into review (dataset, id, at, revision, hash, thumbs, json)
+    select d.number, r.id, r.at, r.revision, content_hash(r.json), coalesce(json_extract(r.json, '$.thumbsUp'), -1), json_insert(r.json, '$.author', null) from review_1 r join dataset d on d.name = r.dataset;
+  insert into history (dataset, id, revision, json) select d.number, h.id, h.revision, json_insert(h.json, '$.author', null) from history_1 h join dataset d on d.name = h.dataset;
+  drop table review_1;
+  drop table history_1;
+`;
+
+const VERSION = 2;
+
+const SETTINGS = `
+  pragma journal_mode = wal;
+  pragma synchronous = full;
+  pragma cache_size = -65536;
+  pragma wal_autocheckpoint = 8000;
+`;
+
+/** Makes or brings forward the tables. The version found where it is newer than this program knows: nothing is touched then. */
+export function prepareRawTables(database: DatabaseSync): { readonly newer: number } | undefined {
+  database.exec(SETTINGS);
+  const versionOf = (): number => Number((database.prepare('pragma user_version').get() as { readonly user_version: number }).user_version);
+  if (versionOf() === VERSION) return undefined;
+  database.exec('begin immediate');
+  try {
+    // Looked at again under the lock: another process may have done it in the meantime.
+    const version = versionOf();
+    if (version < VERSION) {
+      const isFirst = database.prepare("select 1 from sqlite_master where type = 'table' and name = 'review'").get() !== undefined;
+      database.function('content_hash', (json) => documentOf({ ...(JSON.parse(String(json)) as Review), author: null }).hash);
+      database.exec(isFirst ? FROM_FIRST : TABLES);
+      database.exec(`pragma user_version = ${VERSION}`);
+    }
+    database.exec('commit');
+    return version > VERSION ? { newer: version } : undefined;
+  } catch (error) {
+    database.exec('rollback');
+    throw error;
+  }
+}
