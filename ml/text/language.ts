@@ -13,6 +13,9 @@ const ENGLISH = new Set(
     'how what who which will would could should just more too all only need use using used working work works keep update login crash support').split(' '),
 );
 
+/** Which of the two a word belongs to; one that is in both lists counts as Indonesian. */
+const KNOWN: ReadonlyMap<string, 'id' | 'en'> = new Map([...[...ENGLISH].map((word) => [word, 'en'] as const), ...[...INDONESIAN].map((word) => [word, 'id'] as const)]);
+
 /** The least share of the known words that a second language needs for a text to count as mixed. */
 const MIXED_SHARE = 0.25;
 
@@ -24,8 +27,9 @@ export function detectLanguage(tokens: readonly string[]): Language {
   let indonesian = 0;
   let english = 0;
   for (const token of tokens) {
-    if (INDONESIAN.has(token)) indonesian++;
-    else if (ENGLISH.has(token)) english++;
+    const language = KNOWN.get(token);
+    if (language === 'id') indonesian++;
+    else if (language === 'en') english++;
   }
   const known = indonesian + english;
   if (known === 0) return 'other';
