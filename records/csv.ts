@@ -9,14 +9,21 @@ import type { Read, RecordsProblem } from './problem.ts';
 import { visitTable } from './table.ts';
 import { readText } from './text-file.ts';
 
-const TO_QUOTE = /[",\n\r]|^\s|\s$/;
+const SPECIAL = /[",\n\r]/;
+const [SPACE, TILDE] = [32, 126];
+
+/** Whether a text begins or ends with a space of any kind, which readers like to trim: known by the letter for nearly all. */
+function isPadded(text: string): boolean {
+  const [first, last] = [text.charCodeAt(0), text.charCodeAt(text.length - 1)];
+  return !(first > SPACE && first <= TILDE && last > SPACE && last <= TILDE) && /^\s|\s$/.test(text);
+}
 
 /** Only texts are guarded: a number that begins with a minus is a number in a spreadsheet too. */
 function cellOf(value: unknown): string {
   if (value === null || value === undefined) return '';
   if (typeof value !== 'string') return String(value);
   const text = guard(value);
-  return text === '' || TO_QUOTE.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return text === '' || SPECIAL.test(text) || isPadded(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 type Rows = readonly Readonly<Record<string, unknown>>[];

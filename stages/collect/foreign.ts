@@ -1,6 +1,5 @@
 import { unguard } from '../../records/formula.ts';
 import { visitJsonl } from '../../records/jsonl.ts';
-import { readParquet } from '../../records/parquet.ts';
 import type { Read } from '../../records/problem.ts';
 import { tableOf } from '../../records/table.ts';
 import { decode, readBytes } from '../../records/text-file.ts';
@@ -61,6 +60,8 @@ function ofCsv({ text, encoding }: Decoded, shown: string): Read<ForeignTable> {
 /** Reads a whole file of reviews by the kind that its name says. */
 export async function readForeign(file: string, shown: string, options: { readonly kind: Kind; readonly encoding: Encoding }): Promise<Read<ForeignTable>> {
   if (options.kind === 'parquet') {
+    // Loaded when it is needed: it takes as long as reading a small file.
+    const { readParquet } = await import('../../records/parquet.ts');
     const table = await readParquet(file, shown);
     return table.ok ? { ok: true, rows: ofObjects(table.rows.rows, null, table.rows.columns) } : table;
   }
