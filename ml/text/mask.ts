@@ -59,15 +59,42 @@ function isPhone(written: string, digits: string): boolean {
   return /^0[2-9]\d{7,11}$/.test(digits);
 }
 
-/** Texts without any of these characters hold nothing to mask: most texts, so this is looked at first. */
-const CLUE = /@|\d{4}|\d[ .()/-]{1,2}\d|[A-Za-z0-9]{26}/;
+const [SPACE, OPEN, CLOSE, MINUS, DOT, SLASH, ZERO, NINE, AT] = [32, 40, 41, 45, 46, 47, 48, 57, 64];
+/** So many letters and digits in a row are the shortest address of a wallet. */
+const ADDRESS_LENGTH = 26;
+
+/**
+ * Whether a text can hold anything to mask, which most cannot, so this is looked at first: a sign of e-mail, four digits in a
+ * row, digits with one or two marks between them, or a long run of letters and digits.
+ */
+function hasClue(text: string): boolean {
+  let [digits, letters, marks] = [0, 0, 3];
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code >= ZERO && code <= NINE) {
+      if (++digits >= 4 || ++letters >= ADDRESS_LENGTH || marks === 1 || marks === 2) return true;
+      marks = 0;
+    } else if (code === SPACE || code === DOT || code === OPEN || code === CLOSE || code === SLASH || code === MINUS) {
+      marks++;
+      digits = 0;
+      letters = 0;
+    } else {
+      if (code === AT) return true;
+      letters = (code | 32) >= 97 && (code | 32) <= 122 ? letters + 1 : 0;
+      if (letters >= ADDRESS_LENGTH) return true;
+      digits = 0;
+      marks = 3;
+    }
+  }
+  return false;
+}
 
 /**
  * Takes personal data out of a text: `[email]`, `[phone]`, `[wallet]`, `[card]` in its place, which survive cleaning as one
  * word each and are never masked again. Amounts, years, versions and order numbers stay.
  */
 export function maskPersonal(text: string, kinds: readonly MaskKind[]): Masked {
-  if (kinds.length === 0 || !CLUE.test(text)) return { text, counts: NONE };
+  if (kinds.length === 0 || !hasClue(text)) return { text, counts: NONE };
   const counts = { ...NONE };
   const take = (kind: MaskKind): string => {
     counts[kind]++;

@@ -35,14 +35,21 @@ const EDIT = 'update review set at = ?, sweep = max(sweep, ?), gone = null, revi
 const TOUCH = 'update review set sweep = max(sweep, ?), gone = null, thumbs = ?, json = ? where dataset = ? and id = ?';
 const SEE = 'update review set sweep = max(sweep, ?), gone = null where dataset = ? and id = ?';
 
-function upsertBatch(database: DatabaseSync, dataset: { number: number; name: string }, use: { reviews: readonly Review[]; sweep: number | undefined }): Upserted {
+interface Batch {
+  readonly reviews: readonly Review[];
+  readonly sweep: number | undefined;
+  /** What the store held before the first batch, and what the batches so far have added to that. */
+  readonly known: (id: string) => Known | undefined;
+  readonly fresh: Map<string, Known>;
+}
+
+function upsertBatch(database: DatabaseSync, dataset: { number: number; name: string }, use: Batch): Upserted {
   const { number, name } = dataset;
   const sweep = use.sweep ?? 0;
   const count = { added: 0, edited: 0, touched: 0, unchanged: 0, refused: 0 };
   const [insert, keep, edit, touch, see] = [INSERT, KEEP, EDIT, TOUCH, SEE].map((sql) => database.prepare(sql));
   const erased = new Set((database.prepare('select tombstone from erased where dataset = ?').all(number) as { readonly tombstone: string }[]).map(({ tombstone }) => tombstone));
-  const known = knownOf(database, number, use.reviews);
-  const fresh = new Map<string, Known>();
+  const { known, fresh } = use;
   for (const review of use.reviews) {
     if (erased.size > 0 && erased.has(tombstoneOf(name, review.id))) {
       count.refused++;
@@ -85,9 +92,22 @@ export function inTransaction<T>(database: DatabaseSync, work: () => T): T {
 
 export function upsertReviews(database: DatabaseSync, dataset: { number: number; name: string }, use: { reviews: readonly Review[]; sweep: number | undefined }): Upserted {
   const total = { added: 0, edited: 0, touched: 0, unchanged: 0, refused: 0 };
+  const fresh = new Map<string, Known>();
+  const versionOf = (): unknown => database.prepare('pragma data_version').get()?.data_version;
+  let version: unknown;
+  let known: Batch['known'] = () => undefined;
   for (let start = 0; start < use.reviews.length; start += BATCH) {
     const reviews = use.reviews.slice(start, start + BATCH);
-    const part = inTransaction(database, () => upsertBatch(database, dataset, { ...use, reviews }));
+    const part = inTransaction(database, () => {
+      // Read again only where another process has written since: in between nobody can, and what we wrote is in `fresh`.
+      const now = versionOf();
+      if (now !== version) {
+        version = now;
+        known = knownOf(database, dataset.number, use.reviews);
+        fresh.clear();
+      }
+      return upsertBatch(database, dataset, { reviews, sweep: use.sweep, known, fresh });
+    });
     for (const key of ['added', 'edited', 'touched', 'unchanged', 'refused'] as const) total[key] += part[key];
   }
   return total;
