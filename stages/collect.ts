@@ -1,34 +1,33 @@
 import { generateSample } from '../ml/sample/generate.ts';
-import { writeRows } from '../records/csv.ts';
-import { writeJsonl } from '../records/jsonl.ts';
 import { datasetOf } from '../schema/app.ts';
-import { CollectParams } from '../schema/params.ts';
-import { Review } from '../schema/review.ts';
-import { openEmbeddedRawStore } from '../storage/embedded-raw-store.ts';
-import { setStamp } from '../storage/stamp.ts';
+import { CollectParams, PrivacyParams } from '../schema/params.ts';
+import { attempt } from '../storage/failure.ts';
+import { openRawStore } from '../storage/open-raw-store.ts';
+import type { RawStore } from '../storage/raw-store.ts';
 import { readFileSource } from './collect/file.ts';
+import { collectPlay } from './collect/play.ts';
+import { storeWhole } from './collect/whole.ts';
+import type { Collecting } from './collect/whole.ts';
 import type { StageContext, StageOutcome, StageRun } from './context.ts';
+import { openDoor } from './privacy/door.ts';
+import { cutOff } from './privacy/retention.ts';
+import { wording as stores } from './wording-collect.ts';
 import { wording } from './wording-data.ts';
-import type { Failed } from './wording-data.ts';
 
-interface Collected {
-  readonly kind: 'reviews';
-  readonly reviews: readonly Review[];
-  readonly facts: Readonly<Record<string, number>>;
-}
+/** So long another collector is believed to be at work after it last said so. */
+const HOLD_SECONDS = 3600;
 
-type Params = ReturnType<typeof CollectParams.parse>;
-
-function collect(params: Params, file: () => string): Collected | Failed {
+async function collect(collecting: Collecting): Promise<StageOutcome> {
+  const { context, params, door } = collecting;
   switch (params.source) {
     case 'sample':
-      return { kind: 'reviews', reviews: generateSample({ ...params.sample, app: params.app }), facts: {} };
+      return storeWhole(collecting, generateSample({ ...params.sample, app: params.app }).map((review) => door.admit(review, null)), {});
     case 'file': {
-      const read = readFileSource(file(), params.path, params);
-      return read.kind === 'failed' ? read : { kind: 'reviews', reviews: read.reviews, facts: { otherApps: read.otherApps, repeatedHeaders: read.repeatedHeaders } };
+      const read = await readFileSource(context.path(params.path), params.path, { params, admit: (review, userName) => door.admit(review, userName) });
+      return read.kind === 'failed' ? read : storeWhole(collecting, read.reviews, read.facts);
     }
     case 'play':
-      return wording.noPlay();
+      return collectPlay(collecting);
     default: {
       const never: never = params.source;
       return never;
@@ -36,43 +35,41 @@ function collect(params: Params, file: () => string): Collected | Failed {
   }
 }
 
-const key = ({ at, id }: Review): string => `${at ?? ''}\0${id}`;
-const byTime = (a: Review, b: Review): number => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0);
-
-function store(context: StageContext, { source, app }: Params, { reviews, facts }: Collected): StageOutcome {
-  const dataset = datasetOf(source, app);
-  const folder = context.path('stores/raw');
-  // From here until the new stamp, a run that is cut is noticed by the next one.
-  setStamp(folder, dataset, null);
-  const raw = openEmbeddedRawStore(folder);
+/** One collector of a dataset at a time, also across machines. */
+async function alone(raw: RawStore, dataset: string, use: { context: StageContext; work: () => Promise<StageOutcome> }): Promise<StageOutcome> {
+  const held = await raw.hold(dataset, `process ${process.pid}, run of ${use.context.asOf}`, HOLD_SECONDS);
+  if ('heldBy' in held) return stores.heldBy(held.heldBy, raw.target);
   try {
-    const { added, edited, unchanged } = raw.upsert(dataset, reviews);
-    const receipt = { target: `sqlite:stores/raw#${dataset}`, ...raw.receipt(dataset) };
-    setStamp(folder, dataset, receipt);
-    writeRows(context.path('data/collect/reviews.csv'), Review, reviews.toSorted(byTime));
-    const present = new Set(reviews.map(({ id }) => id));
-    writeJsonl(context.path('data/collect/history.jsonl'), raw.history(dataset).filter(({ id }) => source === 'play' && present.has(id)));
-    return { kind: 'done', facts: { rows: reviews.length, new: added, edited, unchanged, ...facts }, headline: wording.collected(added, edited), receipt };
+    return await use.work();
   } finally {
-    raw.close();
+    await held.release();
   }
 }
 
 /**
- * Upserts what the source has into the raw store, then exports the configured dataset. For the sample and for files the
- * export is exactly what the source holds now (the store keeps earlier rows and edits besides), so that the same source gives
- * the same bytes whatever was collected in between.
+ * Brings what is new into the raw store, then exports the configured dataset. For the sample and for files the export is
+ * exactly what the source holds now (the store keeps earlier rows and edits besides), so that the same source gives the same
+ * bytes whatever was collected in between; for the Play Store it is all that the store knows and still has.
  */
 export const run: StageRun = async (context) => {
-  const parsed = CollectParams.safeParse((context.params as { readonly collect: unknown }).collect);
-  if (!parsed.success) return wording.badParams(parsed.error.issues.map(({ path: at, message }) => `collect.${at.join('.')}: ${message}`).join('; '));
-  const params = parsed.data;
-  const collected = collect(params, () => context.path(params.path));
-  if (collected.kind === 'failed') return collected;
+  const given = context.params as { readonly collect: unknown; readonly privacy: unknown };
+  const [params, privacy] = [CollectParams.safeParse(given.collect), PrivacyParams.safeParse(given.privacy)];
+  for (const [name, { error }] of [['collect', params], ['privacy', privacy]] as const) {
+    if (error !== undefined) return wording.badParams(error.issues.map(({ path: at, message }) => `${name}.${at.join('.')}: ${message}`).join('; '));
+  }
+  if (params.data === undefined || privacy.data === undefined) return wording.badParams('unreadable');
+  const opened = openDoor(privacy.data, context.env.PRIVACY_KEY);
+  if (opened.kind === 'failed') return opened;
+  const store = await openRawStore({ folder: context.path('stores/raw'), uri: context.env.MONGODB_URI });
+  if (!store.ok) return stores.store(store.failure);
+  const raw = store.value;
+  const dataset = datasetOf(params.data.source, params.data.app);
+  const collecting: Collecting = { context, params: params.data, door: opened.door, raw, dataset, since: cutOff(context.asOf, privacy.data.retentionDays) };
   try {
-    return store(context, params, collected);
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ERR_SQLITE_ERROR')) throw error;
-    return wording.storeBroken('stores/raw/reviews.db', error.message);
+    const done = await attempt(raw.failureOf, () => alone(raw, dataset, { context, work: () => collect(collecting) }));
+    return done.ok ? done.value : stores.store(done.failure);
+  } finally {
+    // A server that went away cannot be said goodbye to.
+    await attempt(raw.failureOf, () => raw.close());
   }
 };

@@ -5,11 +5,20 @@ import type { Stamp } from './stamp.ts';
 
 interface Question {
   readonly workspace: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly receipt: Stamp;
 }
 
-/** The raw store as it is now, by its stamp: the database itself stays closed. Null where it is gone or a write was cut. */
-export async function check({ workspace, receipt }: Question): Promise<Stamp | null> {
+/**
+ * The raw store as it is now. The embedded one by its stamp: the database itself stays closed. A server by one query for its
+ * stamp and its count. Null where it is gone, emptied, or a write was cut.
+ */
+export async function check({ workspace, env, receipt }: Question): Promise<Stamp | null> {
+  const uri = env.MONGODB_URI ?? '';
+  if (uri.trim() !== '') {
+    const { askMongo } = await import('./mongo/ask.ts');
+    return askMongo(uri, receipt.target.slice(receipt.target.indexOf('#') + 1));
+  }
   const folder = path.join(workspace, 'stores', 'raw');
   if (!existsSync(path.join(folder, 'reviews.db'))) return null;
   return Object.values(readStamps(folder)).find(({ target }) => target === receipt.target) ?? null;

@@ -75,7 +75,7 @@ export function generateSample(options: { readonly seed: number; readonly review
       app: options.app, id: `sample-${hex(random, 12)}`, at: instant(at), rating: random.next() < 0.001 ? null : draw(STARS[mood], random) + 1,
       text: textOf(mood, day, { random, earlier: reviews }), thumbsUp: Math.floor(random.next() ** 8 * 60), version: random.next() < 0.2 ? null : versionOn(day),
       reply: replied ? 'Terima kasih atas ulasannya. Hubungi kami di bantuan@contoh.invalid agar tim kami dapat membantu.' : null,
-      repliedAt: replied ? instant(at + DAY_MS * (random.next() * 3)) : null, source: 'sample',
+      repliedAt: replied ? instant(at + DAY_MS * (random.next() * 3)) : null, source: 'sample', author: null,
     });
   }
   return reviews.sort((a, b) => ((a.at ?? '') + a.id < (b.at ?? '') + b.id ? -1 : 1));

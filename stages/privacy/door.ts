@@ -10,7 +10,7 @@ import type { Failed } from '../wording-data.ts';
 export interface Door {
   /** Takes the name of the user off (or hashes it) and masks personal data in text and reply. */
   admit(review: Omit<Review, 'author'>, userName: string | null): Review;
-  /** Texts in which something was masked so far, by kind. */
+  /** Texts of users in which something was masked so far, by kind. */
   masked(): Readonly<Record<MaskKind, number>>;
 }
 
@@ -31,12 +31,14 @@ export function openDoor(params: PrivacyParams, key: string | undefined): { read
     for (const kind of mask) counts[kind] += found[kind] > 0 ? 1 : 0;
     return rest;
   };
+  // Replies are the developer's: what is masked there (mostly the address of the help desk) says nothing about users.
+  const quietly = (reply: string | null): string | null => (reply === null ? null : maskPersonal(reply, mask).text);
   const author = (name: string | null): string | null =>
     users === 'drop' || name === null || name === '' ? null : createHmac('sha256', key ?? '').update(name).digest('base64url').slice(0, HASH_CHARACTERS);
   return {
     kind: 'door',
     door: {
-      admit: (review, userName) => ({ ...review, text: masked(review.text), reply: review.reply === null ? null : masked(review.reply), author: author(userName) }),
+      admit: (review, userName) => ({ ...review, text: masked(review.text), reply: quietly(review.reply), author: author(userName) }),
       masked: () => ({ ...counts }),
     },
   };

@@ -1,125 +1,174 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { check } from '../../storage/check-raw.ts';
 import { openEmbeddedRawStore } from '../../storage/embedded-raw-store.ts';
 import type { RawStore } from '../../storage/raw-store.ts';
 import { readStamps, setStamp } from '../../storage/stamp.ts';
+import { rawStoreContract } from './raw-store-contract.ts';
 import { DATASET, review } from './reviews.ts';
 
 let workspace = '';
-let store: RawStore;
 const folder = (): string => path.join(workspace, 'stores/raw');
+const makeWorkspace = (): void => void (workspace = mkdtempSync(path.join(tmpdir(), 'ulasan-raw-')));
+const removeWorkspace = (): void => rmSync(workspace, { recursive: true, force: true });
 
-beforeEach(() => {
-  workspace = mkdtempSync(path.join(tmpdir(), 'ulasan-raw-'));
-  store = openEmbeddedRawStore(folder());
+function open(now?: () => number): RawStore {
+  const opened = openEmbeddedRawStore(folder(), now);
+  assert.ok(opened.ok, JSON.stringify(opened));
+  return opened.value;
+}
+
+rawStoreContract('embedded', {
+  async open(now) {
+    makeWorkspace();
+    return open(now);
+  },
+  again: async () => open(),
+  clear: async () => removeWorkspace(),
 });
 
-afterEach(() => {
-  store.close();
-  rmSync(workspace, { recursive: true, force: true });
-});
+const MODULE = path.resolve(import.meta.dirname, '../../storage/embedded-raw-store.ts');
 
-describe('the raw store', () => {
-  test('adds what is new, leaves what is known, and says so', () => {
-    assert.deepEqual(store.upsert(DATASET, [review('a'), review('b')]), { added: 2, edited: 0, unchanged: 0 });
-    assert.deepEqual(store.upsert(DATASET, [review('b'), review('c')]), { added: 1, edited: 0, unchanged: 1 });
-    assert.deepEqual(store.all(DATASET).map(({ id }) => id), ['a', 'b', 'c']);
-    assert.deepEqual(store.history(DATASET), []);
-  });
+/** A process that stores reviews one after the other and says each that is acknowledged. */
+function writer(prefix: string, count: number) {
+  const code = `const { openEmbeddedRawStore } = await import(process.argv[1]);
+    const store = openEmbeddedRawStore(process.argv[2]).value;
+    for (let i = 0; i < ${count}; i++) { await store.upsert(process.argv[4], [{ ...JSON.parse(process.argv[5]), id: process.argv[3] + i }]); process.stdout.write(process.argv[3] + i + '\\n'); }
+    await store.close();`;
+  return spawn(process.execPath, ['--input-type=module', '-e', code, MODULE, folder(), prefix, DATASET, JSON.stringify(review('-'))]);
+}
 
-  test('keeps what an edited review said before, in order', () => {
-    for (const text of ['one', 'two', 'three']) store.upsert(DATASET, [review('a', { text })]);
-    assert.deepEqual(store.upsert(DATASET, [review('a', { text: 'three' })]), { added: 0, edited: 0, unchanged: 1 });
-    assert.deepEqual(store.all(DATASET).map(({ text }) => text), ['three']);
-    assert.deepEqual(store.history(DATASET).map(({ id, revision, review: before }) => [id, revision, before.text]), [['a', 0, 'one'], ['a', 1, 'two']]);
-  });
+describe('the embedded raw store', () => {
+  beforeEach(makeWorkspace);
+  afterEach(removeWorkspace);
 
-  test('gives reviews back by time and id, those without a time first', () => {
-    store.upsert(DATASET, [review('b'), review('a'), review('late', { at: '2026-02-01T00:00:00Z' }), review('early', { at: '2025-01-01T00:00:00Z' }), review('never', { at: null })]);
-    assert.deepEqual(store.all(DATASET).map(({ id }) => id), ['never', 'early', 'a', 'b', 'late']);
-  });
-
-  test('keeps datasets apart, also where ids are the same', () => {
-    store.upsert(DATASET, [review('a', { text: 'of the file' })]);
-    store.upsert('sample:com.example.app', [review('a', { text: 'of the sample' })]);
-    assert.deepEqual(store.all(DATASET).map(({ text }) => text), ['of the file']);
-    assert.deepEqual(store.all('sample:com.example.app').map(({ text }) => text), ['of the sample']);
-    assert.equal(store.receipt('play:com.example.app').rows, 0);
-  });
-
-  test('gives every text back as it was', () => {
-    const texts = ['', '\0', 'before\0after', "'; drop table review; --", '👨\u200d👩\u200d👧', '\r\n', '\u202E', 'é'.repeat(100_000)];
-    store.upsert(DATASET, texts.map((text, index) => review(`r${index}`, { text })));
-    assert.deepEqual(store.all(DATASET).map(({ text }) => text), texts);
-  });
-
-  test('has a receipt that depends on the content alone, not on the order or number of writes', () => {
-    const first = review('a', { text: 'final' });
-    store.upsert(DATASET, [review('b'), review('a', { text: 'draft' })]);
-    store.upsert(DATASET, [first]);
-    const other = openEmbeddedRawStore(path.join(workspace, 'other'));
-    other.upsert(DATASET, [first, review('b')]);
-    assert.deepEqual(store.receipt(DATASET), other.receipt(DATASET));
-    other.upsert(DATASET, [review('b', { thumbsUp: 1 })]);
-    assert.notEqual(store.receipt(DATASET).checksum, other.receipt(DATASET).checksum);
-    other.close();
-  });
-
-  test('refuses a batch as a whole', () => {
+  test('refuses a batch as a whole', async () => {
+    const store = open();
     const broken = { ...review('b'), id: undefined as unknown as string };
-    assert.throws(() => store.upsert(DATASET, [review('a'), broken]));
-    assert.deepEqual(store.all(DATASET), []);
+    await assert.rejects(store.upsert(DATASET, [review('a'), broken]));
+    assert.deepEqual(await store.all(DATASET), []);
+    await store.close();
   });
 
   test('takes writes of two processes at once, and keeps all of them', async () => {
-    const module = path.resolve(import.meta.dirname, '../../storage/embedded-raw-store.ts');
-    const code = `const { openEmbeddedRawStore } = await import(process.argv[1]);
-      const store = openEmbeddedRawStore(process.argv[2]);
-      for (let i = 0; i < 40; i++) store.upsert(process.argv[4], [{ ...JSON.parse(process.argv[5]), id: process.argv[3] + i }]);
-      store.close();`;
-    const codes = await Promise.all(
-      ['x', 'y'].map((prefix) => new Promise((resolve) => spawn(process.execPath, ['--input-type=module', '-e', code, module, folder(), prefix, DATASET, JSON.stringify(review('-'))]).on('close', resolve))),
-    );
+    const codes = await Promise.all(['x', 'y'].map((prefix) => new Promise((resolve) => writer(prefix, 40).on('close', resolve))));
     assert.deepEqual(codes, [0, 0]);
-    assert.equal(store.receipt(DATASET).rows, 80);
+    const store = open();
+    assert.equal((await store.stamp(DATASET)).rows, 80);
+    await store.close();
+  });
+
+  test('loses nothing that was acknowledged when its process is killed', async () => {
+    const child = writer('k', 100_000);
+    let said = '';
+    child.stdout.on('data', (part: Buffer) => {
+      said += String(part);
+      if (said.length > 400) child.kill('SIGKILL');
+    });
+    await new Promise((resolve) => child.on('close', resolve));
+    const acknowledged = said.split('\n').slice(0, -1);
+    const store = open();
+    assert.deepEqual(await store.known(DATASET, acknowledged), new Set(acknowledged));
+    const again = await store.upsert(DATASET, acknowledged.map((id) => review(id)));
+    assert.equal(again.unchanged, acknowledged.length);
+    await store.close();
+  });
+
+  test('a full disk and a locked database are values, and leave what was there', async () => {
+    const store = open();
+    await store.upsert(DATASET, [review('a')]);
+    const other = new DatabaseSync(path.join(folder(), 'reviews.db'), { timeout: 0 });
+    const pages = (other.prepare('pragma page_count').get() as { readonly page_count: number }).page_count;
+    await store.close();
+    other.exec(`pragma max_page_count = ${pages}`);
+    const error = (() => {
+      try {
+        other.exec(`insert into history (dataset, id, revision, json) values (1, 'x', 0, '${'x'.repeat(100_000)}')`);
+        return undefined;
+      } catch (thrown) {
+        return thrown;
+      }
+    })();
+    const again = open();
+    assert.equal(again.failureOf(error)?.kind, 'full');
+    assert.deepEqual((await again.all(DATASET)).map(({ id }) => id), ['a']);
+    assert.equal(again.failureOf(new TypeError('a bug')), undefined);
+    await again.close();
+    other.close();
+  });
+
+  test('what is no database, and one of a newer version, are failures that say so', () => {
+    mkdirSync(folder(), { recursive: true });
+    writeFileSync(path.join(folder(), 'reviews.db'), 'this is no database, whatever its name says');
+    const broken = openEmbeddedRawStore(folder());
+    assert.ok(!broken.ok && broken.failure.kind === 'broken');
+    rmSync(folder(), { recursive: true });
+    mkdirSync(folder(), { recursive: true });
+    const newer = new DatabaseSync(path.join(folder(), 'reviews.db'));
+    newer.exec('pragma user_version = 99');
+    newer.close();
+    const refused = openEmbeddedRawStore(folder());
+    assert.ok(!refused.ok);
+    assert.match(refused.failure.why, /newer version/);
+  });
+
+  test('a store of the first form comes along, with its history', async () => {
+    mkdirSync(folder(), { recursive: true });
+    const first = new DatabaseSync(path.join(folder(), 'reviews.db'));
+    const { author: _author, ...old } = review('a', { text: 'two', thumbsUp: 3 });
+    first.exec(`
+      create table review (dataset text not null, id text not null, at text, revision integer not null default 0, hash text not null, json text not null, primary key (dataset, id));
+      create table history (dataset text not null, id text not null, revision integer not null, json text not null, primary key (dataset, id, revision));
+      create trigger keep_history before update of hash on review when old.hash <> new.hash begin
+        insert into history (dataset, id, revision, json) values (old.dataset, old.id, old.revision, old.json);
+      end;`);
+    first.prepare('insert into review values (?, ?, ?, 1, ?, ?)').run(DATASET, 'a', old.at, 'some hash', JSON.stringify(old));
+    first.prepare('insert into history values (?, ?, 0, ?)').run(DATASET, 'a', JSON.stringify({ ...old, text: 'one' }));
+    first.close();
+    const store = open();
+    assert.deepEqual(await store.all(DATASET), [review('a', { text: 'two', thumbsUp: 3 })]);
+    assert.deepEqual((await store.history(DATASET)).map(({ review: before }) => before.text), ['one']);
+    assert.equal((await store.upsert(DATASET, [review('a', { text: 'two', thumbsUp: 3 })])).unchanged, 1);
+    await store.close();
   });
 });
 
 describe('the stamp of the raw store', () => {
+  beforeEach(async () => {
+    makeWorkspace();
+    await open().close();
+  });
+  afterEach(removeWorkspace);
   const stamp = (dataset: string, rows: number) => ({ target: `sqlite:stores/raw#${dataset}`, rows, checksum: 'c' });
+  const ask = (dataset: string, rows: number) => check({ workspace, env: {}, receipt: stamp(dataset, rows) });
 
   test('answers for its own dataset, without opening the database', async () => {
     setStamp(folder(), DATASET, stamp(DATASET, 2));
     setStamp(folder(), 'sample:x.y', stamp('sample:x.y', 3));
-    store.close();
     writeFileSync(path.join(folder(), 'reviews.db'), 'no database, but nobody looks');
-    assert.deepEqual(await check({ workspace, receipt: stamp(DATASET, 9) }), stamp(DATASET, 2));
-    rmSync(folder(), { recursive: true });
-    store = openEmbeddedRawStore(folder());
+    assert.deepEqual(await ask(DATASET, 9), stamp(DATASET, 2));
   });
 
   test('is gone while a write goes on, so that a write that was cut is noticed; other datasets keep theirs', async () => {
     setStamp(folder(), DATASET, stamp(DATASET, 2));
     setStamp(folder(), 'sample:x.y', stamp('sample:x.y', 3));
     setStamp(folder(), DATASET, null);
-    assert.equal(await check({ workspace, receipt: stamp(DATASET, 2) }), null);
-    assert.deepEqual(await check({ workspace, receipt: stamp('sample:x.y', 3) }), stamp('sample:x.y', 3));
+    assert.equal(await ask(DATASET, 2), null);
+    assert.deepEqual(await ask('sample:x.y', 3), stamp('sample:x.y', 3));
   });
 
   test('means nothing where the database is gone, and nothing where it is cut itself', async () => {
     setStamp(folder(), DATASET, stamp(DATASET, 2));
     writeFileSync(path.join(folder(), 'receipts.json'), '{"file:com');
-    assert.equal(await check({ workspace, receipt: stamp(DATASET, 2) }), null);
+    assert.equal(await ask(DATASET, 2), null);
     assert.deepEqual(readStamps(folder()), {});
     setStamp(folder(), DATASET, stamp(DATASET, 2));
-    store.close();
     rmSync(path.join(folder(), 'reviews.db'));
-    assert.equal(await check({ workspace, receipt: stamp(DATASET, 2) }), null);
-    store = openEmbeddedRawStore(folder());
+    assert.equal(await ask(DATASET, 2), null);
   });
 });

@@ -120,6 +120,9 @@ async function languageRun(place: { app: string; language: string; country: stri
   return undefined;
 }
 
+/** What one language meets, the next one would meet as well. */
+const BEYOND: ReadonlySet<Stop['refusal']['kind']> = new Set(['no-app', 'unreachable', 'busy', 'no-time']);
+
 /** Brings in what is new of one app in all its languages. A failure of the raw store is a value; what was stored before it stays. */
 export async function collectApp(app: string, options: PlayOptions, budget: Budget): Promise<{ readonly ok: true; readonly value: Brought } | { readonly ok: false; readonly failure: StoreFailure }> {
   const { raw, params, asOf } = options;
@@ -140,8 +143,8 @@ export async function collectApp(app: string, options: PlayOptions, budget: Budg
     for (const language of languages) {
       const stop = await languageRun({ app, language, country }, notes, walking);
       if (stop !== undefined) stops.push(stop);
-      // Nothing else will be reached either.
-      if (stop?.refusal.kind === 'no-app') break;
+      // Nothing else would be reached either.
+      if (stop !== undefined && BEYOND.has(stop.refusal.kind)) break;
     }
     const ended = await endSweep(app, notes, options);
     return { ...tally, ...ended, stops };

@@ -20,12 +20,6 @@ function from(name: string, content?: string | Uint8Array): Promise<StageOutcome
 }
 
 describe('collect refuses, with place and remedy,', () => {
-  test('a source that this version has not', async () => {
-    assert.deepEqual(await rig.run('collect', collect, { collect: { source: 'play' } }), {
-      kind: 'failed', problem: 'Cannot collect from the Play Store as this version reads the bundled sample and files only', remedy: 'set collect.source to "sample" or "file"', where: 'params.yaml',
-    });
-  });
-
   test('params of the wrong type, with their keys', async () => {
     const outcome = await rig.run('collect', collect, { collect: { app: '../etc', sample: { seed: 'seven' } } });
     assert.deepEqual(outcome, {
@@ -100,7 +94,7 @@ describe('collect refuses, with place and remedy,', () => {
   test('a raw store that is no database', async () => {
     rig.write('stores/raw/reviews.db', 'this is no database, and long enough to be looked at as one: '.repeat(50));
     assert.deepEqual(await from('good.csv', 'id,text,rating,at\na,bagus,5,2026-01-01\n'), {
-      kind: 'failed', problem: 'Cannot use stores/raw/reviews.db: file is not a database', remedy: 'free some space if the disk is full; if the file is broken, move it away: the next run fills it again', where: 'stores/raw/reviews.db',
+      kind: 'failed', problem: 'Cannot use sqlite:stores/raw: file is not a database', remedy: 'if it cannot be mended, move it away: "pnpm data restore" fills it again from data/collect', where: 'sqlite:stores/raw',
     });
   });
 });

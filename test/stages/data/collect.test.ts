@@ -58,7 +58,7 @@ describe('collect', () => {
     const outcome = await sample();
     assert.ok(outcome.kind === 'done' && outcome.receipt !== undefined);
     assert.equal(outcome.receipt.target, 'sqlite:stores/raw#sample:com.valar.pintu');
-    assert.deepEqual(await check({ workspace: rig.folder, receipt: outcome.receipt }), outcome.receipt);
+    assert.deepEqual(await check({ workspace: rig.folder, env: {}, receipt: outcome.receipt }), outcome.receipt);
   });
 
   test('sample, then file, then sample gives the same bytes, whatever else the store holds', async () => {
@@ -87,7 +87,7 @@ describe('collect from a file', () => {
     assert.deepEqual(exported(), [
       {
         app: 'com.valar.pintu', id: 'r-1', at: '2025-12-07T08:10:14Z', rating: 5, text: 'bagus, "mantap"\nsekali', thumbsUp: 3, version: '4.2.0', reply: 'terima kasih',
-        repliedAt: '2025-12-08T00:00:00Z', source: 'file',
+        repliedAt: '2025-12-08T00:00:00Z', source: 'file', author: null,
       },
     ]);
   });

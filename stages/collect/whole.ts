@@ -1,0 +1,58 @@
+import { writeRows } from '../../records/csv.ts';
+import { writeJsonl } from '../../records/jsonl.ts';
+import type { CollectParams } from '../../schema/params.ts';
+import { Review } from '../../schema/review.ts';
+import type { ReviewRevision } from '../../schema/review.ts';
+import type { RawStore } from '../../storage/raw-store.ts';
+import type { Facts, StageContext, StageOutcome } from '../context.ts';
+import type { Door } from '../privacy/door.ts';
+import { wording } from '../wording-data.ts';
+import type { z } from 'zod';
+
+/** Everything that collecting needs, of whatever source. */
+export interface Collecting {
+  readonly context: StageContext;
+  readonly params: z.infer<typeof CollectParams>;
+  readonly door: Door;
+  readonly raw: RawStore;
+  readonly dataset: string;
+  /** Older reviews are not kept; null keeps all. */
+  readonly since: string | null;
+}
+
+const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+const byTime = (a: Review, b: Review): number => order(a.at ?? '', b.at ?? '') || order(a.id, b.id);
+
+/** Writes what goes on through the pipeline: the reviews by time and id, and what they said before. */
+export function writeExport(context: StageContext, reviews: readonly Review[], history: readonly ReviewRevision[]): void {
+  writeRows(context.path('data/collect/reviews.csv'), Review, reviews.toSorted(byTime));
+  writeJsonl(context.path('data/collect/history.jsonl'), history);
+}
+
+/** How many texts were masked, as facts: `maskedEmail`, `maskedPhone`... */
+export function maskedFacts(door: Door): Facts {
+  const entries = Object.entries(door.masked()).filter(([, count]) => count > 0);
+  return Object.fromEntries(entries.map(([kind, count]) => [`masked${kind.slice(0, 1).toUpperCase()}${kind.slice(1)}`, count]));
+}
+
+/** Without those that the store refused since they were erased for good. */
+async function withoutErased(raw: RawStore, dataset: string, reviews: readonly Review[]): Promise<readonly Review[]> {
+  const known = await raw.known(dataset, reviews.map(({ id }) => id));
+  return reviews.filter(({ id }) => known.has(id));
+}
+
+/** Stores a source that is read whole, and exports exactly it: the sample, a file. */
+export async function storeWhole(collecting: Collecting, all: readonly Review[], facts: Facts): Promise<StageOutcome> {
+  const { context, raw, dataset, since, door } = collecting;
+  const reviews = since === null ? all : all.filter(({ at }) => at === null || at >= since);
+  // From here until the new stamp, a run that is cut is noticed by the next one.
+  await raw.unstamp(dataset);
+  if (since !== null) await raw.dropBefore(dataset, since);
+  const { added, edited, unchanged, refused } = await raw.upsert(dataset, reviews);
+  const receipt = await raw.stamp(dataset);
+  const kept = refused === 0 ? reviews : await withoutErased(raw, dataset, reviews);
+  writeExport(context, kept, []);
+  const aged = all.length - reviews.length;
+  const extra = { ...(refused > 0 ? { erased: refused } : {}), ...(aged > 0 ? { tooOld: aged } : {}) };
+  return { kind: 'done', facts: { rows: kept.length, new: added, edited, unchanged, ...facts, ...extra, ...maskedFacts(door) }, headline: wording.collected(added, edited), receipt };
+}

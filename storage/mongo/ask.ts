@@ -1,0 +1,26 @@
+import { MongoClient } from 'mongodb';
+import type { Stamp } from '../stamp.ts';
+import { mongoFailure, targetOf } from './failure.ts';
+
+/** The planner waits for this: a server that does not answer soon is not there. */
+const ANSWER_MS = 3000;
+
+/** What a server says it holds of a dataset, if the number of its reviews agrees; null where it holds nothing, or a write was cut. */
+export async function askMongo(uri: string, dataset: string): Promise<Stamp | null> {
+  const target = targetOf(uri);
+  let client: MongoClient | undefined;
+  try {
+    client = new MongoClient(uri, { appName: 'ulasan', serverSelectionTimeoutMS: ANSWER_MS, connectTimeoutMS: ANSWER_MS });
+    const db = client.db();
+    const [stamp, rows] = await Promise.all([
+      db.collection<{ readonly _id: string; readonly rows: number; readonly checksum: string }>('stamps').findOne({ _id: dataset }),
+      db.collection('reviews').countDocuments({ dataset, gone: null }),
+    ]);
+    return stamp === null || stamp.rows !== rows ? null : { target: `${target}#${dataset}`, rows, checksum: stamp.checksum };
+  } catch (error) {
+    // Without the address, which may hold a password.
+    throw new Error(`${target}: ${mongoFailure(target, error)?.why ?? 'the server answered something else'}`);
+  } finally {
+    await client?.close();
+  }
+}

@@ -1,0 +1,61 @@
+import { tombstoneOf } from '../content.ts';
+import type { RawStore } from '../raw-store.ts';
+import { keyOf } from './collections.ts';
+import type { Collections } from './collections.ts';
+
+type Books = Pick<RawStore, 'known' | 'unseen' | 'markGone' | 'readMemory' | 'writeMemory' | 'erase' | 'dropBefore' | 'datasets' | 'hold' | 'unstamp'>;
+
+const byCodeUnit = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** E11000: somebody else was first. */
+const isDuplicate = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 11000;
+
+/** Marks, memory, erasure and age: what is kept about reviews besides themselves. */
+export function keepBooks({ reviews, memory, erased, holds, stamps }: Collections, now: () => number): Books {
+  return {
+    async known(dataset, ids) {
+      const found = await reviews.find({ _id: { $in: ids.map((id) => keyOf(dataset, id)) } }, { projection: { id: 1 } }).toArray();
+      return new Set(found.map(({ id }) => id));
+    },
+    async unseen(dataset, sweep) {
+      const found = await reviews.find({ dataset, gone: null, sweep: { $lt: sweep } }, { projection: { id: 1 } }).toArray();
+      return found.map(({ id }) => id).sort(byCodeUnit);
+    },
+    async markGone(dataset, ids, at) {
+      let marked = 0;
+      for (const id of ids) {
+        const before = await reviews.findOne({ _id: keyOf(dataset, id), gone: null }, { projection: { json: 1, revision: 1 } });
+        if (before === null) continue;
+        const { json, revision } = before;
+        const done = await reviews.updateOne({ _id: keyOf(dataset, id), gone: null, revision }, { $set: { gone: at, revision: revision + 1 }, $push: { history: { revision, gone: at, json } } });
+        marked += done.modifiedCount;
+      }
+      return marked;
+    },
+    async readMemory(dataset) {
+      const found = await memory.findOne({ _id: dataset });
+      return found === null ? null : (JSON.parse(found.json) as unknown);
+    },
+    async writeMemory(dataset, value) {
+      await memory.updateOne({ _id: dataset }, { $set: { json: JSON.stringify(value) } }, { upsert: true });
+    },
+    async erase(dataset, ids) {
+      // The tombstones first: what is cut after them is refused, and erased by the next try.
+      for (const id of ids) await erased.updateOne({ _id: tombstoneOf(dataset, id) }, { $set: { dataset } }, { upsert: true });
+      return (await reviews.deleteMany({ _id: { $in: ids.map((id) => keyOf(dataset, id)) } })).deletedCount;
+    },
+    dropBefore: async (dataset, at) => (await reviews.deleteMany({ dataset, at: { $lt: at, $ne: null } })).deletedCount,
+    datasets: async () => (await reviews.distinct('dataset')).sort(byCodeUnit),
+    async hold(dataset, holder, seconds) {
+      const [until, since] = [now() + seconds * 1000, now()];
+      try {
+        await holds.findOneAndUpdate({ _id: dataset, until: { $lte: since } }, { $set: { holder, until } }, { upsert: true });
+      } catch (error) {
+        if (!isDuplicate(error)) throw error;
+        return { heldBy: (await holds.findOne({ _id: dataset }))?.holder ?? 'another process' };
+      }
+      return { release: async () => void (await holds.deleteOne({ _id: dataset, holder })) };
+    },
+    unstamp: async (dataset) => void (await stamps.deleteOne({ _id: dataset })),
+  };
+}

@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { MongoClient } from 'mongodb';
+import { check } from '../../storage/check-raw.ts';
+import { attempt } from '../../storage/failure.ts';
+import { openMongoRawStore } from '../../storage/mongo-raw-store.ts';
+import type { RawStore } from '../../storage/raw-store.ts';
+import { rawStoreContract } from '../storage/raw-store-contract.ts';
+import { DATASET, review } from '../storage/reviews.ts';
+import { mongoMissing, startMongo } from './mongo/server.ts';
+import type { MongoServer } from './mongo/server.ts';
+
+const skip = mongoMissing();
+const folder = mkdtempSync(path.join(tmpdir(), 'ulasan-mongo-'));
+let server: MongoServer | undefined;
+let count = 0;
+let uri = '';
+
+before(async () => {
+  if (skip === false && process.env.MONGODB_URI === undefined) server = await startMongo({ file: path.join(folder, 'contract') });
+});
+after(async () => {
+  await server?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** A database of its own for each test. */
+function freshUri(base: string): string {
+  const url = new URL(base);
+  url.pathname = `/ulasan_test_${process.pid}_${count++}`;
+  return url.href;
+}
+
+async function open(address: string, now?: () => number): Promise<RawStore> {
+  const opened = await openMongoRawStore(address, now);
+  assert.ok(opened.ok, JSON.stringify(opened));
+  return opened.value;
+}
+
+rawStoreContract('MongoDB', {
+  async open(now) {
+    uri = freshUri(process.env.MONGODB_URI ?? server?.uri ?? '');
+    return open(uri, now);
+  },
+  again: () => open(uri),
+  async clear() {
+    const client = await MongoClient.connect(uri);
+    await client.db().dropDatabase();
+    await client.close();
+  },
+}, { skip });
+
+describe('MongoDB', { skip }, () => {
+  test('an address that nobody answers, or that cannot be read, is a failure without the password', async () => {
+    for (const [address, kind] of [['mongodb://budi:s3cret@127.0.0.1:1/ulasan?serverSelectionTimeoutMS=200', 'unreachable'], ['postgres://budi:s3cret@host/x', 'broken']] as const) {
+      const opened = await openMongoRawStore(address);
+      assert.ok(!opened.ok);
+      assert.equal(opened.failure.kind, kind);
+      assert.doesNotMatch(JSON.stringify(opened), /s3cret/);
+    }
+  });
+
+  test('its check answers by stamp and count; an emptied database has neither', async () => {
+    const address = freshUri(process.env.MONGODB_URI ?? server?.uri ?? '');
+    const store = await open(address);
+    await store.upsert(DATASET, [review('a'), review('b')]);
+    const receipt = await store.stamp(DATASET);
+    const ask = () => check({ workspace: folder, env: { MONGODB_URI: address }, receipt });
+    assert.deepEqual(await ask(), receipt);
+    await store.unstamp(DATASET);
+    assert.equal(await ask(), null, 'a write that goes on');
+    await store.stamp(DATASET);
+    const client = await MongoClient.connect(address);
+    await client.db().collection<{ readonly _id: string }>('reviews').deleteOne({ _id: `${DATASET}/a` });
+    assert.equal(await ask(), null, 'a review that somebody took out');
+    await client.db().dropDatabase();
+    assert.equal(await ask(), null);
+    await client.close();
+    await store.close();
+    await assert.rejects(check({ workspace: folder, env: { MONGODB_URI: 'mongodb://u:s3cret@127.0.0.1:1/x' }, receipt }), (error: Error) => /127\.0\.0\.1:1/.test(error.message) && !error.message.includes('s3cret'));
+  });
+});
+
+describe('a MongoDB that goes away', { skip: skip === false && process.env.MONGODB_URI !== undefined ? 'the server of MONGODB_URI is not ours to stop' : skip }, () => {
+  const reviews = Array.from({ length: 20_000 }, (_, index) => review(`r${String(index).padStart(5, '0')}`, { text: `teks ${index} ${'x'.repeat(200)}` }));
+
+  test('in the middle of a write: the failure says so, and the same batch again makes it whole, with nothing doubled', async (t) => {
+    const file = path.join(folder, 'killed');
+    const first = await startMongo({ file });
+    t.after(() => first.kill());
+    const store = await open(first.uri);
+    await store.upsert(DATASET, reviews.slice(0, 1000));
+    await store.stamp(DATASET);
+    await store.unstamp(DATASET);
+    const writing = attempt(store.failureOf, () => store.upsert(DATASET, reviews));
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    await first.kill();
+    const result = await writing;
+    assert.ok(!result.ok, 'the write was cut');
+    assert.equal(result.failure.kind, 'unreachable');
+    assert.equal((await attempt(store.failureOf, () => store.all(DATASET))).ok, false, 'still away');
+    await store.close();
+    const second = await startMongo({ file, port: first.port });
+    t.after(() => second.kill());
+    const again = await open(second.uri);
+    assert.equal(await check({ workspace: folder, env: { MONGODB_URI: second.uri }, receipt: { target: `${again.target}#${DATASET}`, rows: 1000, checksum: '' } }), null, 'the cut write is noticed');
+    const done = await again.upsert(DATASET, reviews);
+    assert.equal(done.added + done.unchanged, reviews.length);
+    assert.equal((await again.stamp(DATASET)).rows, reviews.length);
+    assert.deepEqual(await again.history(DATASET), []);
+    await again.close();
+    await second.stop();
+  });
+});

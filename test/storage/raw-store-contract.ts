@@ -1,0 +1,175 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import type { Review } from '../../schema/review.ts';
+import type { RawStore } from '../../storage/raw-store.ts';
+import { DATASET, review } from './reviews.ts';
+
+export interface RawBench {
+  /** A store with nothing in it. `now`: milliseconds, for leases. */
+  open(now: () => number): Promise<RawStore>;
+  /** A second connection to the same one. */
+  again(): Promise<RawStore>;
+  clear(): Promise<void>;
+}
+
+const NOTHING = { added: 0, edited: 0, touched: 0, unchanged: 0, refused: 0 };
+export const NASTY = [
+  '', '\0', 'before\0after', "'; drop table review; --", '{"$gt": ""}', '$where', 'a.b.$c', '👨\u200d👩\u200d👧', '\r\n', '\u202E\u2067', '\ud800', 'cut \udc00 half', '<script>alert(1)</script>', '\\', '"', "'", '\u2028',
+  'é'.repeat(10_000),
+];
+
+/** What every raw store does, embedded or server. */
+export function rawStoreContract(name: string, bench: RawBench, options: { readonly skip?: string | false } = {}): void {
+  describe(`${name}: the raw store`, { skip: options.skip ?? false }, () => {
+    let store: RawStore;
+    let now = 0;
+    beforeEach(async () => {
+      now = 1_000_000;
+      store = await bench.open(() => now);
+    });
+    afterEach(async () => {
+      await store.close();
+      await bench.clear();
+    });
+    const ids = async (dataset = DATASET): Promise<readonly string[]> => (await store.all(dataset)).map(({ id }) => id);
+    const texts = async (dataset = DATASET): Promise<readonly string[]> => (await store.all(dataset)).map(({ text }) => text);
+    const upsert = (reviews: readonly Review[], sweep?: number) => store.upsert(DATASET, reviews, sweep === undefined ? {} : { sweep });
+
+    test('adds what is new, leaves what is known, and says so', async () => {
+      assert.deepEqual(await upsert([review('a'), review('b')]), { ...NOTHING, added: 2 });
+      assert.deepEqual(await upsert([review('b'), review('c')]), { ...NOTHING, added: 1, unchanged: 1 });
+      assert.deepEqual(await ids(), ['a', 'b', 'c']);
+      assert.deepEqual(await store.history(DATASET), []);
+    });
+
+    test('keeps what an edited review said before, in order', async () => {
+      for (const text of ['one', 'two', 'three']) await upsert([review('a', { text })]);
+      assert.deepEqual(await upsert([review('a', { text: 'three' })]), { ...NOTHING, unchanged: 1 });
+      assert.deepEqual(await texts(), ['three']);
+      assert.deepEqual((await store.history(DATASET)).map(({ id, revision, review: before, goneAt }) => [id, revision, before.text, goneAt]), [['a', 0, 'one', null], ['a', 1, 'two', null]]);
+    });
+
+    test('takes thumbs over without a history: they are of others', async () => {
+      await upsert([review('a', { thumbsUp: 1 })]);
+      assert.deepEqual(await upsert([review('a', { thumbsUp: 2 })]), { ...NOTHING, touched: 1 });
+      assert.deepEqual([(await store.all(DATASET)).map(({ thumbsUp }) => thumbsUp), await store.history(DATASET)], [[2], []]);
+    });
+
+    test('a review that comes twice in a batch is compared with itself', async () => {
+      assert.deepEqual(await upsert([review('a', { text: 'one' }), review('a', { text: 'two' }), review('a', { text: 'two' })]), { ...NOTHING, added: 1, edited: 1, unchanged: 1 });
+      assert.deepEqual([await texts(), (await store.history(DATASET)).map(({ review: before }) => before.text)], [['two'], ['one']]);
+    });
+
+    test('gives reviews back by time and id, those without a time first', async () => {
+      await upsert([review('b'), review('a'), review('late', { at: '2026-02-01T00:00:00Z' }), review('early', { at: '2025-01-01T00:00:00Z' }), review('never', { at: null })]);
+      assert.deepEqual(await ids(), ['never', 'early', 'a', 'b', 'late']);
+    });
+
+    test('keeps datasets apart, also where ids are the same', async () => {
+      await store.upsert(DATASET, [review('a', { text: 'of the file' })]);
+      await store.upsert('sample:com.example.app', [review('a', { text: 'of the sample' })]);
+      assert.deepEqual([await texts(), await texts('sample:com.example.app'), await texts('play:com.example.app')], [['of the file'], ['of the sample'], []]);
+      assert.deepEqual(await store.datasets(), [DATASET, 'sample:com.example.app']);
+    });
+
+    test('gives every text and id back as it was', async () => {
+      const reviews = NASTY.map((text, index) => review(`r${String(index).padStart(2, '0')}`, { text }));
+      await upsert(reviews);
+      assert.deepEqual(await texts(), NASTY);
+      await upsert(reviews.map((one) => ({ ...one, text: `${one.text}!` })));
+      assert.deepEqual((await store.history(DATASET)).map(({ review: before }) => before.text), NASTY);
+      const odd = ['gp:AOqpTOE', 'gp:aoqptoe', '$id', 'a.b', 'a/b', "'", '👍', ' '];
+      await store.upsert('play:com.example.app', odd.map((id) => review(id)));
+      assert.deepEqual((await ids('play:com.example.app')).toSorted(), odd.toSorted());
+      assert.deepEqual(await store.known('play:com.example.app', [...odd, 'GP:AOQPTOE']), new Set(odd));
+    });
+
+    test('has a stamp that depends on the content alone, not on the order or number of writes', async () => {
+      await upsert([review('b'), review('a', { text: 'draft' })]);
+      await upsert([review('a', { text: 'final' })]);
+      const first = await store.stamp(DATASET);
+      assert.equal(first.rows, 2);
+      await store.upsert('sample:com.example.app', [review('a', { text: 'final' }), review('b')]);
+      assert.equal((await store.stamp('sample:com.example.app')).checksum, first.checksum);
+      await upsert([review('b', { thumbsUp: 1 })]);
+      assert.notEqual((await store.stamp(DATASET)).checksum, first.checksum);
+      assert.equal(first.target, `${store.target}#${DATASET}`);
+    });
+
+    test('knows which reviews no full pass has shown since a given one', async () => {
+      await upsert([review('a'), review('b'), review('c')], 1);
+      await upsert([review('a')], 2);
+      await upsert([review('b')]);
+      assert.deepEqual(await store.unseen(DATASET, 2), ['b', 'c']);
+      assert.deepEqual(await store.unseen(DATASET, 1), []);
+    });
+
+    test('a deleted review leaves, stays in the history with the time, and comes back when it is seen again', async () => {
+      await upsert([review('a'), review('b')], 1);
+      const before = await store.stamp(DATASET);
+      assert.equal(await store.markGone(DATASET, ['a', 'unknown'], '2026-03-01T00:00:00Z'), 1);
+      assert.equal(await store.markGone(DATASET, ['a'], '2026-04-01T00:00:00Z'), 0);
+      assert.deepEqual([await ids(), (await store.stamp(DATASET)).rows], [['b'], 1]);
+      assert.deepEqual((await store.history(DATASET)).map(({ id, revision, goneAt }) => [id, revision, goneAt]), [['a', 0, '2026-03-01T00:00:00Z']]);
+      assert.deepEqual(await store.unseen(DATASET, 2), ['b']);
+      await upsert([review('a')], 2);
+      assert.deepEqual([await ids(), (await store.stamp(DATASET)).checksum], [['a', 'b'], before.checksum]);
+      await upsert([review('a', { text: 'edited' })], 2);
+      assert.deepEqual((await store.history(DATASET)).map(({ revision, goneAt }) => [revision, goneAt]), [[0, '2026-03-01T00:00:00Z'], [1, null]]);
+    });
+
+    test('erases for good: review, history, and every later try', async () => {
+      await upsert([review('a', { text: 'one' }), review('b')]);
+      await upsert([review('a', { text: 'two' })]);
+      assert.equal(await store.erase(DATASET, ['a', 'never seen']), 1);
+      assert.deepEqual([await ids(), await store.history(DATASET)], [['b'], []]);
+      assert.deepEqual(await upsert([review('a'), review('never seen'), review('b')]), { ...NOTHING, unchanged: 1, refused: 2 });
+      assert.deepEqual(await store.upsert('sample:com.example.app', [review('a')]), { ...NOTHING, added: 1 }, 'of this dataset only');
+      assert.equal(await store.erase(DATASET, ['a']), 0);
+    });
+
+    test('drops what is too old, which may come back', async () => {
+      await upsert([review('old', { at: '2025-01-01T00:00:00Z' }), review('new'), review('never', { at: null })]);
+      assert.equal(await store.dropBefore(DATASET, '2026-01-01T00:00:00Z'), 1);
+      assert.deepEqual(await ids(), ['never', 'new']);
+      assert.equal((await upsert([review('old')])).added, 1);
+    });
+
+    test('remembers for the collector', async () => {
+      assert.equal(await store.readMemory(DATASET), null);
+      for (const memory of [{ token: 'a"b\0', gaps: [1, null] }, []]) {
+        await store.writeMemory(DATASET, memory);
+        assert.deepEqual(await store.readMemory(DATASET), memory);
+      }
+      assert.equal(await store.readMemory('play:com.example.app'), null);
+    });
+
+    test('is held by one collector at a time, until it lets go or is silent for too long', async () => {
+      const mine = await store.hold(DATASET, 'first', 60);
+      assert.ok('release' in mine);
+      assert.deepEqual(await store.hold(DATASET, 'second', 60), { heldBy: 'first' });
+      assert.ok('release' in (await store.hold('play:com.example.app', 'second', 60)));
+      await mine.release();
+      assert.ok('release' in (await store.hold(DATASET, 'second', 60)));
+      now += 60_000;
+      const third = await store.hold(DATASET, 'third', 60);
+      assert.ok('release' in third, 'the second was silent for a minute');
+      await mine.release();
+      assert.deepEqual(await store.hold(DATASET, 'fourth', 60), { heldBy: 'third' });
+    });
+
+    test('the same batch from two at once is stored once', async () => {
+      const other = await bench.again();
+      try {
+        const reviews = Array.from({ length: 300 }, (_, index) => review(`r${String(index).padStart(3, '0')}`));
+        await Promise.all([store.upsert(DATASET, reviews), other.upsert(DATASET, reviews)]);
+        assert.equal((await store.stamp(DATASET)).rows, 300);
+        assert.deepEqual(await store.history(DATASET), []);
+        await Promise.all([store, other].map((one) => one.upsert(DATASET, reviews.map((each) => ({ ...each, text: 'edited' })))));
+        assert.equal((await store.history(DATASET)).length, 300, 'and edited once');
+      } finally {
+        await other.close();
+      }
+    });
+  });
+}
