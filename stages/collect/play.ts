@@ -73,7 +73,7 @@ export async function collectPlay(collecting: Collecting, place: PlayPlace = {})
   const { context, params, raw, dataset, since, door } = collecting;
   const random = createRandom(context.asOf);
   const options: PlayOptions = {
-    params: params.play, raw, asOf: context.asOf, answers: context.path('stores/raw/answers'), clock: () => performance.now(), random: () => random.next(),
+    params: params.play, raw, asOf: context.asOf.replace(/\.\d+Z$/, 'Z'), answers: context.path('stores/raw/answers'), clock: () => performance.now(), random: () => random.next(),
     log: (line) => context.log(line), door: ({ review, userName }) => door.admit(review, userName), ...place,
   };
   const budget = openBudget(options);

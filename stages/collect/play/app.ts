@@ -17,7 +17,7 @@ import type { Walking } from './walk.ts';
 export interface PlayOptions {
   readonly params: PlayParams;
   readonly raw: RawStore;
-  /** ISO 8601 in UTC. */
+  /** The instant of the run, whole seconds. */
   readonly asOf: string;
   /** Takes names off and masks texts. */
   readonly door: (found: StoreReview) => Review;

@@ -1,0 +1,292 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import { gunzipSync } from 'node:zlib';
+import { APP, startCollector } from './rig.ts';
+import type { Collector } from './rig.ts';
+import { NASTY_TEXTS, rowOf, writtenReviews } from './rows.ts';
+import type { Behaviour } from './store.ts';
+
+let made: Collector;
+beforeEach(async () => (made = await startCollector()));
+afterEach(() => made.close());
+
+const REVIEWS = writtenReviews(400);
+const shelve = (reviews = REVIEWS, language = 'id'): void => made.store.set(APP, language, reviews);
+const asked = (): readonly (string | null)[] => made.store.requests.map(({ token }) => token);
+
+describe('collecting from the Play Store', () => {
+  test('the first run brings every review of every page, sorted, without names, with whole seconds', async () => {
+    shelve();
+    const facts = await made.facts();
+    assert.deepEqual([facts.new, facts.pages, facts.incomplete], [400, 3, false]);
+    const rows = made.exported();
+    assert.deepEqual(rows.map(({ id }) => id), REVIEWS.map(({ id }) => id).toReversed());
+    assert.equal(rows.at(-1)?.at, '2026-06-30T00:00:00Z');
+    assert.doesNotMatch(made.bytes(), /Pengguna Rahasia/);
+    const texts = new Set(rows.map(({ text }) => text));
+    for (const text of NASTY_TEXTS) assert.ok(texts.has(text === 'wa 081234567890' ? 'wa [phone]' : text.replace('\0', '').toWellFormed()), JSON.stringify(text));
+  });
+
+  test('a run with nothing new asks for one page, and writes the same bytes', async () => {
+    shelve();
+    await made.run();
+    const before = made.bytes();
+    made.store.script({});
+    const asks = made.store.requests.length;
+    const facts = await made.facts();
+    assert.deepEqual([facts.new, facts.edited, made.store.requests.length - asks], [0, 0, 1]);
+    assert.equal(made.bytes(), before);
+  });
+
+  test('new reviews come in; an edit keeps what was said before; a reply is taken over', async () => {
+    shelve();
+    await made.run();
+    const [newest, second, third, ...rest] = REVIEWS;
+    assert.ok(newest !== undefined && second !== undefined && third !== undefined);
+    const now = newest.second + 5000;
+    const edited = { ...third, text: 'sekarang lambat', stars: 1, second: now };
+    shelve([{ ...newest, id: 'gp:new', second: now + 1 }, edited, newest, { ...second, reply: { text: 'kami perbaiki', second: now } }, ...rest]);
+    const facts = await made.facts();
+    assert.deepEqual([facts.new, facts.edited, facts.pages], [1, 2, 1]);
+    const byId = new Map(made.exported().map((row) => [row.id, row]));
+    assert.deepEqual([byId.get(third.id)?.text, byId.get(third.id)?.rating, byId.get(second.id)?.reply], ['sekarang lambat', 1, 'kami perbaiki']);
+    const history = readFileSync(path.join(made.folder, 'data/collect/history.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as { readonly id: string; readonly review: { readonly rating: number } });
+    assert.deepEqual(history.map(({ id, review }) => [id, review.rating]), [[second.id, second.stars], [third.id, third.stars]].toSorted());
+  });
+
+  test('all languages are asked, a review that two of them show is one', async () => {
+    shelve(REVIEWS.slice(0, 200));
+    shelve([...REVIEWS.slice(0, 50), ...writtenReviews(30, 'en:')], 'en');
+    const facts = await made.facts({ languages: ['id', 'en'] });
+    assert.deepEqual([facts.rows, new Set(made.store.requests.map(({ language, country }) => `${language}-${country}`))], [230, new Set(['id-id', 'en-id'])]);
+  });
+
+  test('further apps go into the raw store, and not into the export', async () => {
+    shelve(REVIEWS.slice(0, 10));
+    made.store.set('com.other.app', 'id', writtenReviews(5, 'other:'));
+    const facts = await made.facts({ apps: ['com.other.app'] });
+    assert.deepEqual([facts.rows, facts.otherApps, new Set(made.exported().map(({ app }) => app))], [10, 5, new Set([APP])]);
+  });
+
+  test('it waits between pages', async () => {
+    shelve();
+    await made.run({ pauseMs: 500 });
+    assert.equal(made.slept.length, 2);
+    assert.ok(made.slept.every((ms) => ms >= 250 && ms <= 500), String(made.slept));
+  });
+});
+
+describe('a run that cannot finish', () => {
+  test('a back-fill goes on where the budget ended, and asks for no page twice but the newest', async () => {
+    shelve();
+    const first = await made.facts({ pagesMax: 1 });
+    assert.deepEqual([first.rows, first.incomplete], [150, true]);
+    const second = await made.facts({ pagesMax: 2 });
+    assert.deepEqual([second.rows, second.incomplete], [300, true]);
+    const third = await made.facts();
+    assert.deepEqual([third.rows, third.incomplete], [400, false]);
+    assert.deepEqual(asked().map((token) => token === null), [true, true, false, true, false]);
+    assert.deepEqual(made.events.map(({ kind }) => kind), ['collect-incomplete', 'collect-incomplete']);
+  });
+
+  test('new reviews that were not reached leave a gap, which the next run fills', async () => {
+    const old = REVIEWS.slice(300);
+    shelve(old);
+    await made.run();
+    shelve();
+    const cut = await made.facts({ pagesMax: 1 });
+    assert.deepEqual([cut.rows, cut.incomplete], [250, true]);
+    assert.equal((await made.memory()).languages.id?.gaps.length, 1);
+    const filled = await made.facts();
+    assert.deepEqual([filled.rows, filled.incomplete], [400, false]);
+    assert.deepEqual((await made.memory()).languages.id?.gaps, []);
+    made.store.script({});
+    const asks = made.store.requests.length;
+    await made.run();
+    assert.equal(made.store.requests.length - asks, 1);
+  });
+
+  test('known reviews above a gap do not hide it, also when the run that left them was killed before it could note it', async () => {
+    shelve(REVIEWS.slice(300));
+    await made.run();
+    const before = await made.memory();
+    shelve();
+    await made.run({ pagesMax: 1 });
+    // As if the process had died between storing the page and noting the gap.
+    const { openEmbeddedRawStore } = await import('../../storage/embedded-raw-store.ts');
+    const raw = openEmbeddedRawStore(path.join(made.folder, 'stores/raw'));
+    assert.ok(raw.ok);
+    await raw.value.writeMemory(`play:${APP}`, before);
+    await raw.value.close();
+    assert.equal((await made.facts()).rows, 400);
+  });
+
+  test('a place that the store no longer knows is started again from the top', async () => {
+    shelve();
+    await made.run({ pagesMax: 1 });
+    // The review that the mark stands for was deleted, so the mark means nothing now.
+    shelve(REVIEWS.filter((_, index) => index !== 149));
+    const facts = await made.facts();
+    assert.deepEqual([facts.rows, facts.incomplete], [400, false]);
+  });
+
+  test('429 with Retry-After, 503, a cut answer, a reset and a silence pass with patience', async () => {
+    shelve();
+    made.store.script({
+      0: { kind: 'status', status: 429, retryAfter: '7' }, 1: { kind: 'status', status: 503 }, 3: { kind: 'cut' }, 4: { kind: 'reset' }, 6: { kind: 'silence' }, 7: { kind: 'payload', payload: null },
+    });
+    const facts = await made.facts({ timeoutMs: 300, pauseMs: 0 });
+    assert.deepEqual([facts.rows, facts.incomplete], [400, false]);
+    const waits = made.slept.filter((ms) => ms > 0);
+    assert.equal(waits[0], 7000, 'as long as the store asked for');
+    assert.ok((waits[1] ?? 0) >= 1000 && (waits[1] ?? 0) <= 2000, 'twice the first back-off, with jitter');
+  });
+
+  test('a store that keeps asking to slow down: what came in stays, and the run says what is open', async () => {
+    shelve();
+    made.store.script((_, index) => (index === 0 ? undefined : { kind: 'status', status: 429 }));
+    const facts = await made.facts();
+    assert.deepEqual([facts.rows, facts.incomplete], [150, true]);
+    assert.deepEqual(made.events, [{ kind: 'collect-incomplete', facts: { app: APP, language: 'id', why: 'busy' } }]);
+    made.store.script({});
+    assert.equal((await made.facts()).rows, 400);
+  });
+
+  test('an outage before the first page fails the run, and says so', async () => {
+    shelve();
+    await made.run();
+    const before = made.bytes();
+    for (const [behaviour, said] of [
+      [{ kind: 'status', status: 503 }, /asks to slow down \(HTTP 503\)/], [{ kind: 'reset' }, /Cannot reach the Play Store/], [{ kind: 'status', status: 451 }, /refuses to answer \(HTTP 451\)/],
+      [{ kind: 'status', status: 404 }, /has no app "com\.valar\.pintu"/], [{ kind: 'silence' }, /Cannot reach/],
+    ] as const satisfies readonly (readonly [Behaviour, RegExp])[]) {
+      made.store.script(() => behaviour);
+      const outcome = await made.run({ timeoutMs: 100, retries: 1 });
+      assert.ok(outcome.kind === 'failed', JSON.stringify(behaviour));
+      assert.match(outcome.problem, said);
+    }
+    assert.equal(made.bytes(), before, 'the export of before is untouched');
+  });
+});
+
+const shift = (by: number) => (rows: readonly (readonly unknown[])[]) => rows.map((row) => [...Array.from({ length: by }, () => null), ...row]);
+const swap = (from: number, to: number) => (rows: readonly (readonly unknown[])[]) => rows.map((row) => row.map((cell, index) => (index === from ? row[to] : index === to ? row[from] : cell)));
+
+/** Every way in which an answer was seen, or can be thought, to differ. The library makes "no reviews" or garbage of all of these. */
+const CHANGED: readonly (readonly [string, Behaviour, RegExp])[] = [
+  ['a page of HTML', { kind: 'body', body: '<!doctype html><title>Sorry</title>' }, /begins with "<!doctype html>/],
+  ['an empty body', { kind: 'body', body: '' }, /the answer is empty/],
+  ['JSON that is cut', { kind: 'body', body: ")]}'\n\n[[\"wrb.fr\",\"UsvDTd\",\"[[" }, /is not what the library reads/],
+  ['no payload', { kind: 'payload', payload: null }, /holds a text of 4 characters instead of a list/],
+  ['an error instead of a frame', { kind: 'error-frame' }, /of another call than the one for reviews: an error/],
+  ['a frame of another call', { kind: 'other-call' }, /of another call than the one for reviews: qnKhOb/],
+  ['no frames', { kind: 'body', body: ")]}'\n\n[]" }, /no frame where there was one, but null/],
+  ['an empty list', { kind: 'payload', payload: [] }, /no review at all, where 400 were seen before/],
+  ['rows at another place', { kind: 'payload', payload: [null, ['x', null], REVIEWS.map(rowOf)] }, /the rows are not where they were: there is null/],
+  ['rows that are an object', { kind: 'payload', payload: [{ rows: [] }, null] }, /there is an object/],
+  ['fields shifted by one', { kind: 'rows', change: shift(1) }, /150 of 150 rows of a page cannot be read: as "id" there is null/],
+  ['stars and text exchanged', { kind: 'rows', change: swap(2, 4) }, /as "rating" there is a text/],
+  ['dates in milliseconds', { kind: 'rows', change: (rows) => rows.map((row) => row.map((cell, index) => (index === 5 ? [(cell as readonly number[])[0] ?? 0 * 1000, 0].map((n) => n * 1000) : cell))) }, /as "date" there is the number/],
+  ['dates as text', { kind: 'rows', change: (rows) => rows.map((row) => row.map((cell, index) => (index === 5 ? '2026-06-30' : cell))) }, /as "date" there is null/],
+  ['names where texts were', { kind: 'rows', change: swap(1, 4) }, /as "text" there is a list/],
+  ['a mark of the next page that is no text', { kind: 'token', token: 7 as unknown as string }, /mark of the next page is the number 7/],
+];
+
+describe('a store whose format changed', () => {
+  for (const [name, behaviour, said] of CHANGED) {
+    test(`${name}: is reported as that, the answer is kept, the reviews stay`, async () => {
+      shelve();
+      await made.run();
+      const before = made.bytes();
+      made.store.script(() => behaviour);
+      const outcome = await made.run({ retries: 0 });
+      assert.ok(outcome.kind === 'failed', JSON.stringify(outcome));
+      assert.match(outcome.problem, /^The store's format changed/);
+      assert.match(outcome.problem, said);
+      assert.deepEqual(made.events.map(({ kind }) => kind), ['format-changed']);
+      assert.equal(made.bytes(), before);
+      made.store.script({});
+      assert.equal((await made.facts()).rows, 400, 'and when it is as before, all is well');
+    });
+  }
+
+  test('on the second page it is noticed too: nothing is cut short without a word', async () => {
+    for (const behaviour of [{ kind: 'payload', payload: null }, { kind: 'error-frame' }, { kind: 'payload', payload: [] }, { kind: 'rows', change: shift(1) }] as const) {
+      const fresh = await startCollector();
+      fresh.store.set(APP, 'id', REVIEWS);
+      fresh.store.script((_, index) => (index === 0 ? undefined : behaviour));
+      const outcome = await fresh.run({ retries: 0 });
+      assert.ok(outcome.kind === 'failed', JSON.stringify(behaviour));
+      assert.match(outcome.problem, /^The store's format changed/);
+      fresh.store.script({});
+      assert.equal((await fresh.facts()).rows, 400);
+      await fresh.close();
+    }
+  });
+
+  test('a page that names itself as the next one, and empty pages without end, are stopped', async () => {
+    shelve();
+    made.store.script(() => ({ kind: 'token', token: 'again' }));
+    assert.match(JSON.stringify(await made.run()), /names a next page that was already read/);
+    let page = 0;
+    made.store.script(() => ({ kind: 'payload', payload: [[], ['x', `page ${page++}`]] }));
+    assert.match(JSON.stringify(await made.run({ backfill: 'now' })), /are empty and yet name a next one/);
+  });
+
+  test('a few odd rows are left out and told, and kill no page: also those that the library stumbles over', async () => {
+    shelve();
+    const odd = (rows: readonly (readonly unknown[])[]): readonly unknown[] => rows.map((row, index) => (index < 3 ? row.map((cell, at) => (at === 2 ? 9 : cell)) : index === 5 ? row.map((cell, at) => (at === 12 ? [7] : cell)) : row));
+    made.store.script({ 0: { kind: 'rows', change: odd } });
+    const facts = await made.facts();
+    assert.deepEqual([facts.rows, facts.oddRows], [397, 3]);
+    assert.deepEqual(made.events, [{ kind: 'collect-odd-rows', facts: { app: APP, rows: 3 } }]);
+  });
+
+  test('the kept answer shows the layout, and neither names nor texts', async () => {
+    shelve();
+    made.store.script(() => ({ kind: 'rows', change: shift(1) }));
+    await made.run({ retries: 0 });
+    const [file = ''] = made.answers();
+    const kept = gunzipSync(readFileSync(path.join(made.folder, 'stores/raw/answers', file))).toString();
+    assert.match(kept, /UsvDTd/);
+    assert.doesNotMatch(kept, /Pengguna|ulasan nomor|googleusercontent/);
+    await made.run({ retries: 0, answers: 'whole' }, '2026-07-02T07:00:00.000Z');
+    const whole = gunzipSync(readFileSync(path.join(made.folder, 'stores/raw/answers', made.answers().at(-1) ?? ''))).toString();
+    assert.match(whole, /ulasan nomor/);
+  });
+
+  test('an app without any review is told apart from a changed format', async () => {
+    shelve([]);
+    const outcome = await made.run();
+    assert.ok(outcome.kind === 'failed');
+    assert.match(outcome.problem, /shows no review of "com\.valar\.pintu" in any of the languages/);
+  });
+});
+
+describe('deleted reviews', () => {
+  const later = (days: number): string => new Date(Date.UTC(2026, 6, 1) + days * 86_400_000).toISOString();
+
+  test('are noticed by full passes, as many as the params ask for, and leave the export but not the history', async () => {
+    shelve();
+    await made.run({}, later(0));
+    shelve(REVIEWS.filter((_, index) => index !== 200));
+    assert.equal((await made.facts({}, later(1))).gone, 0, 'no full pass is due');
+    assert.equal((await made.facts({}, later(31))).gone, 0, 'one pass may be mistaken');
+    const facts = await made.facts({}, later(62));
+    assert.deepEqual([facts.gone, facts.rows], [1, 399]);
+    assert.match(readFileSync(path.join(made.folder, 'data/collect/history.jsonl'), 'utf8'), /"id":"gp:AOq200".*"goneAt":"2026-09-01/);
+    shelve();
+    assert.deepEqual([(await made.facts({ backfill: 'now' }, later(63))).rows, (await made.facts({}, later(64))).gone], [400, 0], 'and it comes back');
+  });
+
+  test('are not believed in where the list was cut short', async () => {
+    shelve();
+    await made.run({}, later(0));
+    shelve(REVIEWS.slice(0, 250));
+    await made.run({ goneAfter: 1, backfill: 'now' }, later(1));
+    assert.equal(made.exported().length, 400);
+    assert.deepEqual(made.events.map(({ kind }) => kind), ['collect-doubtful']);
+  });
+});

@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { parse } from 'yaml';
+import { readRows } from '../../records/csv.ts';
+import { CollectParams, PlayParams, PrivacyParams } from '../../schema/params.ts';
+import { Review } from '../../schema/review.ts';
+import { collectPlay } from '../../stages/collect/play.ts';
+import type { Facts, StageOutcome } from '../../stages/context.ts';
+import { openDoor } from '../../stages/privacy/door.ts';
+import { openEmbeddedRawStore } from '../../storage/embedded-raw-store.ts';
+import { memoryOf } from '../../stages/collect/play/memory.ts';
+import type { Memory } from '../../stages/collect/play/memory.ts';
+import { startPlayStore } from './store.ts';
+import type { PlayStore } from './store.ts';
+
+export const APP = 'com.valar.pintu';
+const DATASET = `play:${APP}`;
+const defaults = parse(readFileSync(path.resolve(import.meta.dirname, '../../params.yaml'), 'utf8')) as { readonly collect: object; readonly privacy: object };
+
+export interface Collector {
+  readonly store: PlayStore;
+  readonly folder: string;
+  readonly events: { readonly kind: string; readonly facts: Facts }[];
+  readonly slept: number[];
+  readonly log: string[];
+  run(play?: Partial<PlayParams>, asOf?: string): Promise<StageOutcome>;
+  /** Runs, and gives the facts of a run that must be done. */
+  facts(play?: Partial<PlayParams>, asOf?: string): Promise<Facts>;
+  exported(): readonly Review[];
+  bytes(): string;
+  memory(): Promise<Memory>;
+  answers(): readonly string[];
+  close(): Promise<void>;
+}
+
+/** The collector with the embedded raw store, the real library, and a store of ours to talk to. Waiting takes no time, and is noted. */
+export async function startCollector(): Promise<Collector> {
+  const store = await startPlayStore();
+  const folder = mkdtempSync(path.join(tmpdir(), 'ulasan-play-'));
+  const at = (file: string): string => path.join(folder, file);
+  const events: { readonly kind: string; readonly facts: Facts }[] = [];
+  const slept: number[] = [];
+  const log: string[] = [];
+  const rawFolder = at('stores/raw');
+  mkdirSync(at('data/collect'), { recursive: true });
+
+  async function run(play: Partial<PlayParams> = {}, asOf = '2026-07-01T07:00:00.000Z'): Promise<StageOutcome> {
+    const params = CollectParams.parse({ ...defaults.collect, source: 'play', app: APP, play: { ...(defaults.collect as { readonly play: object }).play, languages: ['id'], timeoutMs: 1000, retries: 2, ...play } });
+    const opened = openDoor(PrivacyParams.parse(defaults.privacy), undefined);
+    assert.ok(opened.kind === 'door');
+    const raw = openEmbeddedRawStore(rawFolder);
+    assert.ok(raw.ok);
+    try {
+      return await collectPlay({
+        params, door: opened.door, raw: raw.value, dataset: DATASET, since: null,
+        context: {
+          stage: 'collect', params: {}, item: null, env: {}, asOf, runRecord: null, outs: [], deps: [], path: at,
+          log: (line) => void log.push(line), emit: (kind, facts) => void events.push({ kind, facts }),
+        },
+      }, { prefixUrl: store.url, sleep: async (ms) => void slept.push(ms) });
+    } finally {
+      await raw.value.close();
+    }
+  }
+
+  return {
+    store, folder, events, slept, log, run,
+    async facts(play, asOf) {
+      const outcome = await run(play, asOf);
+      assert.ok(outcome.kind === 'done', JSON.stringify(outcome));
+      return outcome.facts ?? {};
+    },
+    exported() {
+      const read = readRows(at('data/collect/reviews.csv'), Review);
+      assert.ok(read.ok, JSON.stringify(read));
+      return read.rows;
+    },
+    bytes: () => readFileSync(at('data/collect/reviews.csv'), 'utf8') + readFileSync(at('data/collect/history.jsonl'), 'utf8'),
+    async memory() {
+      const raw = openEmbeddedRawStore(rawFolder);
+      assert.ok(raw.ok);
+      const memory = memoryOf(await raw.value.readMemory(DATASET));
+      await raw.value.close();
+      return memory;
+    },
+    answers: () => (existsSync(path.join(rawFolder, 'answers')) ? readdirSync(path.join(rawFolder, 'answers')) : []),
+    async close() {
+      await store.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
