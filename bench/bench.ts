@@ -1,12 +1,13 @@
 // Prints measurements as ratios against a peer or the bare limit, taken in one run:
 //   pnpm bench [name] [--json] [--rounds N]
 import { parseArgs } from 'node:util';
+import { data } from './data.bench.ts';
 import { pipeline } from './pipeline.bench.ts';
 import { held, table } from './row.ts';
 import type { Row } from './row.ts';
 import { runner } from './runner.bench.ts';
 
-const benches: Readonly<Record<string, (rounds: number) => Promise<readonly Row[]>>> = { runner, pipeline };
+const benches: Readonly<Record<string, (rounds: number) => Promise<readonly Row[]>>> = { runner, pipeline, data };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

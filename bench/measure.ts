@@ -45,8 +45,14 @@ export function interleave(commands: readonly Command[], rounds: number): readon
   });
 }
 
+interface TreeMemory {
+  readonly total: number;
+  /** Of the process that has most. */
+  readonly largest: number;
+}
+
 /** Resident memory in bytes of a process and all its descendants, from /proc; 0 where there is none. */
-function treeMemory(root: number): number {
+function treeMemory(root: number): TreeMemory {
   const children = new Map<number, number[]>();
   const memory = new Map<number, number>();
   for (const entry of readdirSync('/proc')) {
@@ -61,27 +67,31 @@ function treeMemory(root: number): number {
       continue;
     }
   }
-  let total = 0;
+  let [total, largest] = [0, 0];
   const visit = (pid: number): void => {
     total += memory.get(pid) ?? 0;
+    largest = Math.max(largest, memory.get(pid) ?? 0);
     for (const child of children.get(pid) ?? []) visit(child);
   };
   visit(root);
-  return total;
+  return { total, largest };
 }
 
-/** One run with the largest sum of resident memory over its process tree, sampled ten times a second. */
-export async function timeWithMemory(command: Command): Promise<{ seconds: number; bytesMax: number }> {
+/** One run with the largest resident memory of its process tree, sampled ten times a second while `counts`: of all together, and of one process alone. */
+export async function timeWithMemory(command: Command, counts = (): boolean => true): Promise<{ seconds: number; bytesMax: number; largestBytesMax: number }> {
   command.prepare?.();
   const [file, ...args] = command.argv;
   const start = process.hrtime.bigint();
   const child = spawn(file, args, { cwd: command.cwd, env: { ...process.env, ...command.env }, stdio: 'ignore' });
-  let bytesMax = 0;
+  let [bytesMax, largestBytesMax] = [0, 0];
   const timer = setInterval(() => {
-    if (child.pid !== undefined && process.platform === 'linux') bytesMax = Math.max(bytesMax, treeMemory(child.pid));
+    if (child.pid === undefined || process.platform !== 'linux' || !counts()) return;
+    const { total, largest } = treeMemory(child.pid);
+    bytesMax = Math.max(bytesMax, total);
+    largestBytesMax = Math.max(largestBytesMax, largest);
   }, 100);
   const status = await new Promise<number | null>((resolve) => child.on('close', resolve));
   clearInterval(timer);
   if (status !== 0) throw new Error(`Cannot measure ${command.name} as it ended with ${status}`);
-  return { seconds: Number(process.hrtime.bigint() - start) / 1e9, bytesMax };
+  return { seconds: Number(process.hrtime.bigint() - start) / 1e9, bytesMax, largestBytesMax };
 }
