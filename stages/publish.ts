@@ -6,10 +6,12 @@ import { AppId, Source, datasetOf } from '../schema/app.ts';
 import { CleanReview } from '../schema/clean-review.ts';
 import { Prediction } from '../schema/prediction.ts';
 import { Champion } from '../schema/registry.ts';
-import { openEmbeddedSqlStore } from '../storage/embedded-sql-store.ts';
+import { attempt } from '../storage/failure.ts';
+import { openSqlStore } from '../storage/open-sql-store.ts';
 import { publish } from '../storage/published.ts';
 import { setStamp } from '../storage/stamp.ts';
 import type { StageRun } from './context.ts';
+import { wording as stores } from './wording-collect.ts';
 import { wording } from './wording-data.ts';
 
 const Params = z.object({ collect: z.object({ source: Source, app: AppId }) });
@@ -33,17 +35,21 @@ export const run: StageRun = async (context) => {
   };
   const dataset = datasetOf(source, app);
   const folder = context.path('stores/sql');
-  const opened = await openEmbeddedSqlStore(folder);
-  if (!opened.ok) return wording.storeBusy('stores/sql', opened.pid);
+  const opened = await openSqlStore({ folder, url: context.env.DATABASE_URL });
+  if (!opened.ok) return stores.store(opened.failure);
+  const store = opened.value;
   try {
+    // The stamp is of the embedded store; a server keeps its receipt itself, in the same transaction.
     setStamp(folder, dataset, null);
-    const content = await publish(opened.store, { dataset, app, source, reviews: reviews.rows, predictions: predictions.rows, manifest, reports });
-    const receipt = { target: `pglite:stores/sql#${dataset}`, ...content };
-    setStamp(folder, dataset, receipt);
-    const file = context.path('data/publish/published.json');
-    writeJson(file, { app, dataset, champion: manifest.version, ...content });
+    const published = await attempt(store.failureOf, () => publish(store, { dataset, app, source, at: context.asOf, reviews: reviews.rows, predictions: predictions.rows, manifest, reports }));
+    if (!published.ok) return stores.store(published.failure);
+    const content = published.value;
+    const receipt = { target: `${store.target}#${dataset}`, ...content };
+    if (store.target.startsWith('pglite:')) setStamp(folder, dataset, receipt);
+    writeJson(context.path('data/publish/published.json'), { app, dataset, champion: manifest.version, ...content });
     return { kind: 'done', facts: { rows: content.rows }, receipt };
   } finally {
-    await opened.store.close();
+    // A server that went away cannot be said goodbye to.
+    await attempt(store.failureOf, () => store.close());
   }
 };

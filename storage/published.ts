@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { CleanReview } from '../schema/clean-review.ts';
 import type { Prediction } from '../schema/prediction.ts';
 import type { ModelManifest } from '../schema/registry.ts';
+import { publishHistory } from './published-history.ts';
 import type { SqlStore, Transaction } from './sql-store.ts';
 
 /** Everything that is published of one dataset. */
@@ -9,6 +10,8 @@ export interface Publication {
   readonly dataset: string;
   readonly app: string;
   readonly source: string;
+  /** The instant of the run, ISO 8601 in UTC: what dashboards show metrics, drift and quality by. */
+  readonly at: string;
   readonly reviews: readonly CleanReview[];
   readonly predictions: readonly Prediction[];
   readonly manifest: ModelManifest;
@@ -16,57 +19,92 @@ export interface Publication {
   readonly reports: Readonly<Record<string, unknown>>;
 }
 
-const BATCH = 2000;
-
-/** PostgreSQL takes neither NUL nor lone surrogates; everything else is stored as it is. On values, as JSON has escapes of its own. */
-const storable = (_key: string, value: unknown): unknown => (typeof value === 'string' ? value.replaceAll('\0', '').toWellFormed() : value);
-
-async function inBatches<T>(rows: readonly T[], send: (part: string) => Promise<unknown>): Promise<void> {
-  for (let start = 0; start < rows.length; start += BATCH) await send(JSON.stringify(rows.slice(start, start + BATCH), storable));
+export interface Published {
+  readonly rows: number;
+  readonly checksum: string;
 }
 
-const REVIEWS = `
-  insert into review (dataset, id, at, rating, label, label_source, language, app_version, raw, tokens)
-  select $1, r.id, r.at, r.rating, r.label, r."labelSource", r.language, r.version, r.raw, r.tokens
-  from jsonb_to_recordset($2::jsonb) as r(id text, at timestamptz, rating smallint, label text, "labelSource" text, language text, version text, raw text, tokens text)
-  on conflict (dataset, id) do update set at = excluded.at, rating = excluded.rating, label = excluded.label, label_source = excluded.label_source,
-    language = excluded.language, app_version = excluded.app_version, raw = excluded.raw, tokens = excluded.tokens
+const REVIEW_COLUMNS = ['id', 'at', 'rating', 'label', 'label_source', 'language', 'app_version', 'raw', 'tokens'];
+const PREDICTION_COLUMNS = ['id', 'model_version', 'label', 'negative', 'neutral', 'positive'];
+
+/** What comes in by COPY lies here first, as COPY itself cannot update. */
+const INCOMING = `
+  create temporary table incoming_review (
+    id text not null, at timestamptz not null, rating smallint not null, label text not null, label_source text not null, language text not null, app_version text, raw text not null, tokens text not null
+  ) on commit drop;
+  create temporary table incoming_prediction (
+    id text not null, model_version text not null, label text not null, negative double precision not null, neutral double precision not null, positive double precision not null
+  ) on commit drop
 `;
 
-const PREDICTIONS = `
-  insert into prediction (dataset, id, model_version, label, negative, neutral, positive)
-  select $1, p.id, p.version, p.label, p.negative, p.neutral, p.positive
-  from jsonb_to_recordset($2::jsonb) as p(id text, version text, label text, negative double precision, neutral double precision, positive double precision)
-  on conflict (dataset, id) do update set model_version = excluded.model_version, label = excluded.label,
-    negative = excluded.negative, neutral = excluded.neutral, positive = excluded.positive
-`;
+/** Inserts and updates, but writes no row again that is as it was: a table keeps every version of a row until it is vacuumed. */
+function merge(table: string, incoming: string, columns: readonly string[]): string {
+  const rest = columns.filter((column) => column !== 'id');
+  return `
+    insert into ${table} (dataset, ${columns.join(', ')}) select $1, ${columns.join(', ')} from ${incoming}
+    on conflict (dataset, id) do update set ${rest.map((column) => `${column} = excluded.${column}`).join(', ')}
+    where (${rest.map((column) => `${table}.${column}`).join(', ')}) is distinct from (${rest.map((column) => `excluded.${column}`).join(', ')})`;
+}
+
+const gone = (table: string, incoming: string): string => `delete from ${table} t where t.dataset = $1 and not exists (select 1 from ${incoming} i where i.id = t.id)`;
+
+function* reviewRows(reviews: readonly CleanReview[]): Generator<readonly unknown[]> {
+  for (const { id, at, rating, label, labelSource, language, version, raw, tokens } of reviews) yield [id, at, rating, label, labelSource, language, version, raw, tokens];
+}
+
+function* predictionRows(predictions: readonly Prediction[]): Generator<readonly unknown[]> {
+  for (const { id, version, label, negative, neutral, positive } of predictions) yield [id, version, label, negative, neutral, positive];
+}
 
 async function upsert(tx: Transaction, publication: Publication): Promise<void> {
-  const { dataset, app, source, reviews, predictions, manifest, reports } = publication;
+  const { dataset, app, source, reviews, predictions, manifest } = publication;
+  await tx.query('insert into app (app) values ($1) on conflict (app) do nothing', [app]);
   await tx.query('insert into dataset (dataset, app, source) values ($1, $2, $3) on conflict (dataset) do nothing', [dataset, app, source]);
+  for (const statement of INCOMING.split(';')) await tx.query(statement);
+  await tx.copy('incoming_review', REVIEW_COLUMNS, reviewRows(reviews));
+  await tx.copy('incoming_prediction', PREDICTION_COLUMNS, predictionRows(predictions));
+  for (const table of ['incoming_review', 'incoming_prediction']) await tx.query(`analyze ${table}`);
   // A review that is no longer in the dataset goes, and its prediction with it.
-  await tx.query('delete from review where dataset = $1 and id not in (select jsonb_array_elements_text($2::jsonb))', [dataset, JSON.stringify(reviews.map(({ id }) => id))]);
-  await inBatches(reviews, (part) => tx.query(REVIEWS, [dataset, part]));
-  await inBatches(predictions, (part) => tx.query(PREDICTIONS, [dataset, part]));
+  await tx.query(gone('prediction', 'incoming_prediction'), [dataset]);
+  await tx.query(gone('review', 'incoming_review'), [dataset]);
+  await tx.query(merge('review', 'incoming_review', REVIEW_COLUMNS), [dataset]);
+  await tx.query(merge('prediction', 'incoming_prediction', PREDICTION_COLUMNS), [dataset]);
   await tx.query(
-    'insert into model (dataset, version, estimator, manifest) values ($1, $2, $3, $4::jsonb) on conflict (dataset, version) do update set manifest = excluded.manifest',
+    `insert into model (dataset, version, estimator, manifest) values ($1, $2, $3, $4::jsonb) on conflict (dataset, version) do update set manifest = excluded.manifest
+     where model.manifest is distinct from excluded.manifest`,
     [dataset, manifest.version, manifest.estimator, JSON.stringify(manifest)],
   );
-  for (const [name, content] of Object.entries(reports)) {
-    await tx.query('insert into report (dataset, name, content) values ($1, $2, $3::jsonb) on conflict (dataset, name) do update set content = excluded.content', [dataset, name, JSON.stringify(content)]);
-  }
 }
 
-/** Upserts a dataset, and says what is there now. Publishing the same twice changes nothing. */
-export async function publish(store: SqlStore, publication: Publication): Promise<{ readonly rows: number; readonly checksum: string }> {
+/** Number and checksum of what is there, kept beside it: an emptied database has lost it as well. */
+async function receiptOf(tx: Transaction, dataset: string): Promise<Published> {
+  const rows = await tx.query(
+    'select r.id::text as id, r.label::text as label, p.label::text as predicted, p.model_version::text as version from review r left join prediction p using (dataset, id) where r.dataset = $1 order by r.id collate "C"',
+    [dataset],
+  );
+  const checksum = createHash('sha256');
+  for (const row of rows) checksum.update(`${[row.id, row.label, row.predicted, row.version].map(String).join('\0')}\n`);
+  const receipt = { rows: rows.length, checksum: checksum.digest('hex') };
+  await tx.query('insert into receipt (dataset, rows, checksum) values ($1, $2, $3) on conflict (dataset) do update set rows = excluded.rows, checksum = excluded.checksum', [dataset, receipt.rows, receipt.checksum]);
+  return receipt;
+}
+
+/** Upserts a dataset, all of it or nothing, and says what is there now. Publishing the same twice changes nothing; two at once wait for each other. */
+export async function publish(store: SqlStore, publication: Publication): Promise<Published> {
   return store.transaction(async (tx) => {
+    await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [publication.dataset]);
     await upsert(tx, publication);
-    const rows = await tx.query(
-      'select r.id::text as id, r.label::text as label, p.label::text as predicted, p.model_version::text as version from review r left join prediction p using (dataset, id) where r.dataset = $1 order by r.id collate "C"',
-      [publication.dataset],
-    );
-    const checksum = createHash('sha256');
-    for (const row of rows) checksum.update(`${[row.id, row.label, row.predicted, row.version].map(String).join('\0')}\n`);
-    return { rows: rows.length, checksum: checksum.digest('hex') };
+    await publishHistory(tx, publication);
+    return receiptOf(tx, publication.dataset);
+  });
+}
+
+/** Takes reviews out, with what was predicted of them. The receipt goes too, so that the next run looks again. Number of reviews. */
+export async function eraseFromSql(store: SqlStore, dataset: string, ids: readonly string[]): Promise<number> {
+  return store.transaction(async (tx) => {
+    await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [dataset]);
+    const erased = await tx.query('delete from review where dataset = $1 and id in (select jsonb_array_elements_text($2::jsonb)) returning id', [dataset, JSON.stringify(ids)]);
+    await tx.query('delete from receipt where dataset = $1', [dataset]);
+    return erased.length;
   });
 }

@@ -21,5 +21,5 @@ export const MANIFEST: ModelManifest = {
 
 /** A publication of reviews by id, each predicted as positive, with changes on top. */
 export function publication(ids: readonly string[], changes: Partial<Publication> = {}): Publication {
-  return { dataset: `file:${app}`, app, source: 'file', reviews: ids.map((id) => cleanReview(id)), predictions: ids.map((id) => prediction(id)), manifest: MANIFEST, reports: { quality: { rows: ids.length } }, ...changes };
+  return { dataset: `file:${app}`, app, source: 'file', at: '2026-07-01T07:00:00.000Z', reviews: ids.map((id) => cleanReview(id)), predictions: ids.map((id) => prediction(id)), manifest: MANIFEST, reports: { quality: { rows: ids.length } }, ...changes };
 }

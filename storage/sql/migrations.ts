@@ -1,0 +1,67 @@
+/** The schema of the SQL store, as steps that were applied once each, in order. Valid for PostgreSQL 15 and later. */
+export interface Migration {
+  readonly version: number;
+  readonly sql: string;
+}
+
+export const MIGRATIONS: readonly Migration[] = [
+  {
+    version: 1,
+    sql: `
+      create table dataset (dataset text primary key, app text not null, source text not null);
+      create table review (
+        dataset text not null references dataset on delete cascade, id text not null, at timestamptz not null, rating smallint not null, label text not null,
+        label_source text not null, language text not null, app_version text, raw text not null, tokens text not null,
+        primary key (dataset, id)
+      );
+      create index review_by_time on review (dataset, at);
+      create table prediction (
+        dataset text not null, id text not null, model_version text not null, label text not null,
+        negative double precision not null, neutral double precision not null, positive double precision not null,
+        primary key (dataset, id), foreign key (dataset, id) references review (dataset, id) on delete cascade
+      );
+      create table model (dataset text not null, version text not null, estimator text not null, manifest jsonb not null, primary key (dataset, version));
+      create table report (dataset text not null, name text not null, content jsonb not null, primary key (dataset, name));
+      create view review_sentiment as
+        select r.dataset, d.app, r.id, r.at, r.rating, r.label, p.label as predicted, p.model_version, r.language
+        from review r join dataset d using (dataset) left join prediction p using (dataset, id);
+    `,
+  },
+  {
+    version: 2,
+    sql: `
+      create table app (app text primary key);
+      insert into app select distinct app from dataset;
+      create table receipt (dataset text primary key, rows bigint not null, checksum text not null);
+      create table run (
+        dataset text not null references dataset on delete cascade, at timestamptz not null, reviews bigint not null, model_version text not null, passed boolean,
+        newest timestamptz, primary key (dataset, at)
+      );
+      create table metric (
+        dataset text not null references dataset on delete cascade, at timestamptz not null, estimator text not null, name text not null, value double precision not null,
+        primary key (dataset, at, estimator, name)
+      );
+      create table drift (
+        dataset text not null references dataset on delete cascade, at timestamptz not null, feature text not null, effect_name text not null,
+        effect double precision not null, effect_limit double precision not null, drifted boolean not null, primary key (dataset, at, feature, effect_name)
+      );
+      create table quality_check (
+        dataset text not null references dataset on delete cascade, at timestamptz not null, rule text not null, severity text not null, passed boolean not null,
+        rows bigint not null, share double precision not null, share_limit double precision not null, primary key (dataset, at, rule)
+      );
+      create view label as select dataset, id, label, label_source as source from review;
+      create view sentiment_per_day as
+        select r.dataset, (r.at at time zone 'UTC')::date as day, coalesce(p.label, r.label) as label, count(*)::integer as reviews
+        from review r left join prediction p using (dataset, id) group by 1, 2, 3;
+      create view rating_per_day as
+        select dataset, (at at time zone 'UTC')::date as day, avg(rating)::double precision as rating, count(*)::integer as reviews from review group by 1, 2;
+      create view model_metric as
+        select m.dataset, m.at, m.estimator, m.name, m.value from metric m
+        where m.at = (select max(n.at) from metric n where n.dataset = m.dataset);
+      create view newest_drift as
+        select d.* from drift d where d.at = (select max(e.at) from drift e where e.dataset = d.dataset);
+      create view quality_now as
+        select q.* from quality_check q where q.at = (select max(c.at) from quality_check c where c.dataset = q.dataset);
+    `,
+  },
+];

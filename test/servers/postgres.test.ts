@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import pg from 'pg';
+import { check } from '../../storage/check-sql.ts';
+import { attempt } from '../../storage/failure.ts';
+import { openPostgresSqlStore, postgresTarget } from '../../storage/postgres-sql-store.ts';
+import { publish } from '../../storage/published.ts';
+import type { SqlStore } from '../../storage/sql-store.ts';
+import { publication } from '../storage/published-rows.ts';
+import { sqlStoreContract } from '../storage/sql-store-contract.ts';
+import { postgresMissing, startPostgres } from './postgres/server.ts';
+import type { PostgresServer } from './postgres/server.ts';
+
+const skip = postgresMissing();
+let server: PostgresServer;
+before(async () => {
+  if (skip === false) server = await startPostgres();
+});
+after(async () => {
+  if (skip === false) await server.stop();
+});
+
+async function open(url: string): Promise<SqlStore> {
+  const opened = await openPostgresSqlStore(url);
+  assert.ok(opened.ok, JSON.stringify(opened));
+  return opened.value;
+}
+
+sqlStoreContract('PostgreSQL', { open: () => open(server.fresh()) }, { skip });
+
+describe('PostgreSQL', { skip }, () => {
+  const { dataset } = publication([]);
+  const count = async (store: SqlStore): Promise<unknown> => (await store.transaction((tx) => tx.query('select count(*)::integer as n from review where dataset = $1', [dataset])))[0]?.n;
+  const many = Array.from({ length: 60_000 }, (_, index) => `r${index}`);
+
+  test('an address that nobody answers, that is refused or cannot be read is a failure without the password', async () => {
+    for (const [url, kind] of [
+      ['postgres://budi:s3cret@127.0.0.1:1/ulasan', 'unreachable'], [server.url.replace('ulasan@', 'budi:s3cret@'), 'denied'], [server.url.replace(/postgres$/, 'no_such_database'), 'broken'],
+    ] as const) {
+      const opened = await openPostgresSqlStore(url);
+      assert.ok(!opened.ok, url);
+      assert.equal(opened.failure.kind, kind);
+      assert.doesNotMatch(JSON.stringify(opened), /s3cret/);
+    }
+    assert.equal(postgresTarget('postgres://u:p@h/d?password=s3cret'), 'postgres://h:5432/d');
+  });
+
+  test('two that open a new database at once make its tables once', async () => {
+    const url = server.fresh();
+    const stores = await Promise.all([open(url), open(url), open(url)]);
+    await Promise.all(stores.map((store) => store.close()));
+  });
+
+  test('its check answers by receipt and count; an empty database, a new one and a cut write have none', async () => {
+    const url = server.fresh();
+    const receipt = { target: `${postgresTarget(url)}#${dataset}`, rows: 2, checksum: '' };
+    const ask = () => check({ workspace: '/nowhere', env: { DATABASE_URL: url }, receipt });
+    assert.equal(await ask(), null, 'without tables');
+    const store = await open(url);
+    assert.equal(await ask(), null, 'without rows');
+    const published = await publish(store, publication(['a', 'b']));
+    assert.deepEqual(await ask(), { target: receipt.target, ...published });
+    await store.transaction((tx) => tx.query("delete from review where id = 'a'"));
+    assert.equal(await ask(), null, 'a review that somebody took out');
+    await store.close();
+    await assert.rejects(check({ workspace: '/nowhere', env: { DATABASE_URL: 'postgres://u:s3cret@127.0.0.1:1/x' }, receipt }), (error: Error) => /127\.0\.0\.1:1/.test(error.message) && !error.message.includes('s3cret'));
+  });
+
+  test('a connection that is ended in the middle of a write leaves what was there, and the next publication catches up', async () => {
+    const url = server.fresh();
+    const store = await open(url);
+    await publish(store, publication(['a', 'b']));
+    const admin = new pg.Client({ connectionString: url });
+    await admin.connect();
+    const writing = attempt(store.failureOf, () => publish(store, publication(many)));
+    for (;;) {
+      const { rowCount } = await admin.query("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'ulasan' and query ilike '%incoming_review%' and datname = current_database()");
+      if ((rowCount ?? 0) > 0) break;
+    }
+    const result = await writing;
+    assert.ok(!result.ok && result.failure.kind === 'unreachable', JSON.stringify(result));
+    assert.equal(await count(store), 2, 'on a new connection');
+    assert.equal((await publish(store, publication(many))).rows, many.length);
+    await admin.end();
+    await store.close();
+  });
+
+  test('a server that goes away before, during and after a write: nothing is lost, nothing doubled', async (t) => {
+    const own = await startPostgres();
+    t.after(() => own.stop());
+    const store = await open(own.url);
+    await publish(store, publication(['a', 'b']));
+    const writing = attempt(store.failureOf, () => publish(store, publication(many)));
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    await own.kill();
+    const during = await writing;
+    assert.ok(!during.ok && during.failure.kind === 'unreachable', JSON.stringify(during));
+    const before = await attempt(store.failureOf, () => publish(store, publication(['a'])));
+    assert.ok(!before.ok && before.failure.kind === 'unreachable');
+    await own.start();
+    assert.ok([2, many.length].includes(Number(await count(store))), 'all of a publication or nothing of it');
+    const first = await publish(store, publication(many));
+    await own.kill();
+    await own.start();
+    assert.equal(await count(store), many.length);
+    assert.deepEqual(await publish(store, publication(many)), first);
+    await store.close();
+  });
+});
