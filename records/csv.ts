@@ -6,8 +6,7 @@ import { guard, unguard } from './formula.ts';
 import { nearestName } from './nearest.ts';
 import type { Cells } from './parse-csv.ts';
 import type { Read, RecordsProblem } from './problem.ts';
-import { visitTable } from './table.ts';
-import { readText } from './text-file.ts';
+import { readCellText, visitTable } from './table.ts';
 
 const SPECIAL = /[",\n\r]/;
 const [SPACE, TILDE] = [32, 126];
@@ -108,7 +107,7 @@ class RowReader {
 
 /** Reads rows that `writeRows` wrote with the same schema. Every value is checked for its kind, and the first row against the whole schema. */
 export function readRows<S extends z.ZodObject>(file: string, schema: S, shown = file): Read<readonly z.infer<S>[]> {
-  const text = readText(file, shown);
+  const text = readCellText(file, shown);
   if (!text.ok) return text;
   const reader = new RowReader(columnsOf(schema), shown);
   const visited = visitTable(text.rows, shown, { onColumns: (names) => reader.onColumns(names), onRow: (cells, line) => reader.onRow(cells, line) });

@@ -43,9 +43,10 @@ function lineEnd(text: string, at: number): number {
 /**
  * Reads a CSV as RFC 4180 has it (comma, doubled quotes, LF or CR LF), strictly: a quote that is not closed, text after a
  * closing quote, a quote within a plain cell and a record that is longer or shorter than the first one end it. Empty lines
- * are passed over. `onRecord` gets the cells and the line on which the record ends. Linear in the length of the text.
+ * are passed over. `onRecord` gets the cells, each as `unpack` gives it, and the line on which the record ends. Linear in the
+ * length of the text.
  */
-export function parseCsv(text: string, onRecord: (cells: Cells, line: number) => void): CsvFault | undefined {
+export function parseCsv(text: string, onRecord: (cells: Cells, line: number) => void, unpack = (cell: string): string => cell): CsvFault | undefined {
   const end = text.length;
   let [at, line, width] = [0, 1, 0];
   while (at < end) {
@@ -63,14 +64,14 @@ export function parseCsv(text: string, onRecord: (cells: Cells, line: number) =>
         // What is not closed is noticed at the end of the text; the line to mend is where the record begins.
         if (close === -1) return { line: began, why: 'a quote is not closed' };
         const inner = text.slice(at + 1, close);
-        cells.push(inner.includes('"') ? inner.replaceAll('""', '"') : inner);
+        cells.push(unpack(inner.includes('"') ? inner.replaceAll('""', '"') : inner));
         line += linesIn(inner);
         at = close + 1;
         if (at < end && text.charCodeAt(at) !== COMMA && lineEnd(text, at) === 0) return { line, why: 'text follows a closing quote' };
       } else {
         const stop = endOfPlain(text, at);
         if (stop === -1) return { line, why: 'a quote stands in the middle of a cell' };
-        cells.push(stop === at ? null : text.slice(at, stop));
+        cells.push(stop === at ? null : unpack(text.slice(at, stop)));
         at = stop;
       }
       more = at < end && text.charCodeAt(at) === COMMA;

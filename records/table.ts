@@ -1,7 +1,8 @@
 import { parseCsv } from './parse-csv.ts';
 import type { Cells } from './parse-csv.ts';
 import type { Read } from './problem.ts';
-import { readText } from './text-file.ts';
+import { decodeForCells, readBytes, unpack } from './text-file.ts';
+import type { CellText } from './text-file.ts';
 
 /** A CSV as read: the names of the columns, and cells as text. A cell that is empty and not quoted is null. */
 export interface Table {
@@ -16,24 +17,26 @@ interface Visitor {
 }
 
 /** Reads a CSV strictly, row by row: a cut quote or a ragged row is a failure with its line, never a silent repair. */
-export function visitTable(text: string, shown: string, { onColumns, onRow }: Visitor): Read<null> {
+export function visitTable({ text, packed }: Pick<CellText, 'text' | 'packed'>, shown: string, { onColumns, onRow }: Visitor): Read<null> {
   if (!/\S/.test(text)) return { ok: false, problem: { kind: 'empty', file: shown } };
   let headed = false;
-  const fault = parseCsv(text, (cells, line) => {
+  const visit = (cells: Cells, line: number): void => {
     if (headed) return onRow(cells, line);
     headed = true;
     onColumns(cells.map((name) => (name ?? '').trim()));
-  });
+  };
+  const fault = packed ? parseCsv(text, visit, unpack) : parseCsv(text, visit);
   return fault === undefined ? { ok: true, rows: null } : { ok: false, problem: { kind: 'malformed', file: shown, ...fault } };
 }
 
-/** Reads a whole CSV as `visitTable` does. */
-export function readTable(file: string, shown = file): Read<Table> {
-  const text = readText(file, shown);
-  return text.ok ? tableOf(text.rows, shown) : text;
+/** The text of a file of ours, ready to be cut into cells. */
+export function readCellText(file: string, shown: string): Read<CellText> {
+  const bytes = readBytes(file, shown);
+  return bytes.ok ? decodeForCells(bytes.rows, shown, 'utf-8') : bytes;
 }
 
-export function tableOf(text: string, shown: string): Read<Table> {
+/** All rows of a CSV, read as `visitTable` does. */
+export function tableOf(text: Pick<CellText, 'text' | 'packed'>, shown: string): Read<Table> {
   let columns: readonly string[] = [];
   const rows: { line: number; cells: Cells }[] = [];
   const read = visitTable(text, shown, { onColumns: (names) => (columns = names), onRow: (cells, line) => rows.push({ line, cells }) });

@@ -45,8 +45,12 @@ export function lookAt(text: string): Needs | undefined {
   return NEEDS[repeats ? 1 : 0]?.[spaces ? 1 : 0];
 }
 
-/** What a character of ASCII is to the tokenizer: nothing, part of a word, what may join two parts, or ! and ?. */
-export const [NONE, WORD, JOINER, MARK] = [0, 1, 2, 3];
+/** What a character is to the tokenizer: nothing, part of a word, what may join two parts, ! and ?, or none of ASCII. */
+export const NONE = 0;
+export const WORD = 1;
+export const JOINER = 2;
+export const MARK = 3;
+export const BEYOND = 4;
 
 /** By character code, below 128. */
 export const CLASSES: Uint8Array = Uint8Array.from({ length: 128 }, (_, code) => (isDigit(code) || isLetter(code) ? WORD : code === 39 || code === MINUS ? JOINER : code === 33 || code === 63 ? MARK : NONE));

@@ -1,5 +1,6 @@
 import type { TextParams } from '../../schema/params.ts';
-import { CLASSES, JOINER, MARK, WORD } from './quick.ts';
+import { createMemo } from './memo.ts';
+import { BEYOND, CLASSES, JOINER, MARK, NONE, WORD } from './quick.ts';
 import { SLANG } from './slang.ts';
 import { isStopword } from './stopwords.ts';
 
@@ -17,23 +18,34 @@ const [DIGIT_TWO, ASCII_MAX] = [50, 127];
 /** Optional last step that needs more than this folder may import: the Indonesian stemmer, in stages. */
 export type Stem = (token: string) => string;
 
+/** The class of a character of ASCII; beyond it, and beyond the end, nothing of ours. */
+const classAt = (text: string, at: number): number => (at < text.length ? (CLASSES[text.charCodeAt(at)] ?? BEYOND) : NONE);
+
+/** The end of a word of ASCII that begins at a place, or -1 where what follows it may belong to it as well. */
+function endOfPlainWord(text: string, from: number): number {
+  let at = from;
+  while (true) {
+    let kind = classAt(text, at);
+    while (kind === WORD) kind = classAt(text, ++at);
+    if (kind === BEYOND) return -1;
+    if (kind !== JOINER) return at;
+    const next = classAt(text, at + 1);
+    if (next !== WORD) return next === BEYOND ? -1 : at;
+    at++;
+  }
+}
+
 /** The end of the token that begins at a place, or -1 where none does: by character where it is ASCII, else by the pattern. */
 function endOfToken(text: string, from: number): number {
-  const first = CLASSES[text.charCodeAt(from)];
-  let at = from;
-  if (first === MARK) {
-    while (CLASSES[text.charCodeAt(at)] === MARK) at++;
-    return at;
-  }
+  const first = classAt(text, from);
   if (first === WORD) {
-    while (true) {
-      const kind = CLASSES[text.charCodeAt(at)];
-      if (kind === WORD || (kind === JOINER && CLASSES[text.charCodeAt(at + 1)] === WORD)) at++;
-      else break;
-    }
-    // What follows the plain part may belong to the word as well.
-    if (!(text.charCodeAt(at) > ASCII_MAX) && !(CLASSES[text.charCodeAt(at)] === JOINER && text.charCodeAt(at + 1) > ASCII_MAX)) return at;
-  } else if (first !== undefined) return -1;
+    const end = endOfPlainWord(text, from);
+    if (end !== -1) return end;
+  } else if (first === MARK) {
+    let at = from + 1;
+    while (classAt(text, at) === MARK) at++;
+    return at;
+  } else if (first !== BEYOND) return -1;
   TOKEN_HERE.lastIndex = from;
   return TOKEN_HERE.test(text) ? TOKEN_HERE.lastIndex : -1;
 }
@@ -50,25 +62,39 @@ function plainWord(match: string): string {
   return isAscii(word) ? word : word.replaceAll(SKIN_OR_VARIANT, '').replaceAll('’', "'");
 }
 
+const isPair = (text: string, at: number): boolean => text.charCodeAt(at) >= 0xd800 && (text.codePointAt(at) ?? 0) > 0xffff;
+
+interface Word {
+  /** As it is counted. */
+  readonly plain: string;
+  /** The full word where this is a short form of one, else the same. */
+  readonly full: string;
+}
+
+const wordAt = createMemo((match): Word => {
+  const plain = plainWord(match);
+  return { plain, full: SLANG.get(plain) ?? plain };
+});
+
 /** A normalised text as tokens, in order. No token holds a space. */
 export function tokenize(text: string, params: Omit<TextParams, 'stem'>, stem?: Stem): string[] {
   const tokens: string[] = [];
   for (let at = 0; at < text.length; ) {
     const end = endOfToken(text, at);
     if (end === -1) {
-      at += (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
+      at += isPair(text, at) ? 2 : 1;
       continue;
     }
-    const match = text.slice(at, end);
+    const from = at;
     at = end;
-    if (CLASSES[match.charCodeAt(0)] === MARK) {
-      if (params.punctuation) tokens.push(match.includes('?') ? '?' : '!');
+    if (classAt(text, from) === MARK) {
+      if (params.punctuation) tokens.push(text.slice(from, end).includes('?') ? '?' : '!');
       continue;
     }
-    const word = plainWord(match);
-    const plain = params.slang ? (SLANG.get(word) ?? word) : word;
-    if (isStopword(plain, params.stopwords)) continue;
-    tokens.push(stem === undefined ? plain : stem(plain));
+    const word = wordAt(text, from, end);
+    const token = params.slang ? word.full : word.plain;
+    if (params.stopwords !== 'none' && isStopword(token, params.stopwords)) continue;
+    tokens.push(stem === undefined ? token : stem(token));
   }
   return tokens;
 }

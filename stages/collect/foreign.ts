@@ -2,8 +2,8 @@ import { unguard } from '../../records/formula.ts';
 import { visitJsonl } from '../../records/jsonl.ts';
 import type { Read } from '../../records/problem.ts';
 import { tableOf } from '../../records/table.ts';
-import { decode, readBytes } from '../../records/text-file.ts';
-import type { Decoded, Encoding } from '../../records/text-file.ts';
+import { decode, decodeForCells, readBytes } from '../../records/text-file.ts';
+import type { CellText, Decoded, Encoding } from '../../records/text-file.ts';
 
 /** A file of somebody else as a table of texts; null where there is nothing. */
 export interface ForeignTable {
@@ -46,7 +46,7 @@ function ofJsonl({ text, encoding }: Decoded, shown: string): Read<ForeignTable>
 }
 
 /** Formula guards are taken off: a CSV of ours, or one that another careful program wrote, gives the text that was typed. */
-function ofCsv({ text, encoding }: Decoded, shown: string): Read<ForeignTable> {
+function ofCsv(text: CellText, shown: string): Read<ForeignTable> {
   const table = tableOf(text, shown);
   if (!table.ok) return table;
   const { columns, rows } = table.rows;
@@ -54,7 +54,7 @@ function ofCsv({ text, encoding }: Decoded, shown: string): Read<ForeignTable> {
     const value = rows[row]?.cells[column] ?? null;
     return value === null ? null : unguard(value);
   };
-  return { ok: true, rows: { columns, rows: rows.length, encoding, cell } };
+  return { ok: true, rows: { columns, rows: rows.length, encoding: text.encoding, cell } };
 }
 
 /** Reads a whole file of reviews by the kind that its name says. */
@@ -67,7 +67,10 @@ export async function readForeign(file: string, shown: string, options: { readon
   }
   const bytes = readBytes(file, shown);
   if (!bytes.ok) return bytes;
+  if (options.kind === 'csv') {
+    const text = decodeForCells(bytes.rows, shown, options.encoding);
+    return text.ok ? ofCsv(text.rows, shown) : text;
+  }
   const decoded = decode(bytes.rows, shown, options.encoding);
-  if (!decoded.ok) return decoded;
-  return options.kind === 'csv' ? ofCsv(decoded.rows, shown) : ofJsonl(decoded.rows, shown);
+  return decoded.ok ? ofJsonl(decoded.rows, shown) : decoded;
 }
