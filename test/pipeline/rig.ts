@@ -20,13 +20,15 @@ export interface Run {
 /** The real pipeline on a small sample, in a workspace of its own, by the command that people type. */
 export class Pipeline {
   readonly workspace = mkdtempSync(path.join(tmpdir(), 'ulasan-pipeline-'));
+  /** Set for every command, besides what is set here. */
+  env: Readonly<Record<string, string>> = {};
 
   async repro(...args: readonly string[]): Promise<Run> {
     const before = this.records().length;
     const child = spawn(process.execPath, [path.join(root, 'runner', 'repro.js'), '--workspace', this.workspace, ...SMALL, ...args], {
       cwd: root,
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, NO_COLOR: '1' },
+      env: { ...process.env, NO_COLOR: '1', ...this.env },
     });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (output += text));

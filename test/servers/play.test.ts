@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { Pipeline, worked } from '../pipeline/rig.ts';
+import { proxyMissing, startPlayProxy } from '../play/proxy.ts';
+import type { PlayProxy } from '../play/proxy.ts';
+import { writtenReviews } from '../play/rows.ts';
+import { startPlayStore } from '../play/store.ts';
+import type { PlayStore } from '../play/store.ts';
+
+const skip = proxyMissing();
+const APP = 'com.valar.pintu';
+const LIVE = ['collect.source=play', 'collect.play.pauseMs=0', 'collect.play.backOffMs=1', 'collect.play.retries=1', 'collect.play.languages=[id, en]', 'validate.rules.day-gap.severity=warning'].flatMap((set) => ['--set', set]);
+const WORDS = [['bagus sekali mantap', 5], ['jelek lambat error terus', 1], ['biasa saja lumayan', 3]] as const;
+const REVIEWS = writtenReviews(400).map((review, index) => {
+  const [words, stars] = WORDS[index % 3] ?? WORDS[0];
+  return { ...review, stars, text: `${words} nomor${index}` };
+});
+
+/** The command that people type, led to a store of ours by nothing but the environment. */
+describe('the whole command line against a Play Store', { skip }, () => {
+  const pipeline = new Pipeline();
+  let store: PlayStore;
+  let proxy: PlayProxy;
+  before(async () => {
+    store = await startPlayStore();
+    proxy = await startPlayProxy(store.listener);
+    pipeline.env = proxy.env;
+    store.set(APP, 'id', REVIEWS);
+    store.set(APP, 'en', REVIEWS.slice(0, 20));
+  });
+  after(async () => {
+    await proxy.close();
+    await store.close();
+    pipeline.remove();
+  });
+  // A later time of day is what makes the source be asked again: `fresh` is no longer than this.
+  const again = (...more: readonly string[]) => pipeline.repro(...LIVE, '--set', 'collect.fresh.play=0s', ...more);
+  const csv = (): string => pipeline.read('data/collect/reviews.csv');
+
+  test('brings the reviews in, and everything after them runs', async () => {
+    const run = await again();
+    assert.ok(worked(run).includes('predict'), run.output);
+    assert.match(run.output, /400 new reviews/);
+    assert.equal(csv().trimEnd().split('\n').length, 401);
+    assert.deepEqual(new Set(proxy.asked), new Set(['play.google.com:443']));
+    assert.doesNotMatch(csv(), /Pengguna Rahasia/);
+  });
+
+  test('a run with nothing new asks for one page a language, and nothing else runs', async () => {
+    const before = csv();
+    const asks = store.requests.length;
+    const run = await again();
+    assert.deepEqual(worked(run).filter((name) => name !== 'watch'), ['collect']);
+    assert.deepEqual([store.requests.length - asks, csv()], [2, before]);
+  });
+
+  test('is not asked again before its time', async () => {
+    await pipeline.repro(...LIVE);
+    const asks = store.requests.length;
+    const run = await pipeline.repro(...LIVE);
+    assert.deepEqual([run.status, store.requests.length - asks], [0, 0]);
+  });
+
+  test('a new review, an edit and a reply come in by themselves', async () => {
+    const [newest, second, ...rest] = REVIEWS;
+    assert.ok(newest !== undefined && second !== undefined);
+    const reply = { text: 'terima kasih', second: newest.second + 60 };
+    store.set(APP, 'id', [{ ...newest, id: 'gp:new', second: newest.second + 100 }, { ...second, text: 'jelek sekarang', second: newest.second + 50 }, { ...newest, reply }, ...rest]);
+    const run = await again();
+    assert.match(run.output, /1 new review, 2 edited/);
+    assert.ok(worked(run).includes('clean'));
+    assert.match(pipeline.read('data/collect/history.jsonl'), new RegExp(second.text));
+  });
+
+  test('an outage in the middle is told, and made good by the next run', async () => {
+    store.set(APP, 'id', [...writtenReviews(200, 'gp:later').map((review) => ({ ...review, second: review.second + 90 * 86_400 - 86_400 * 60, text: `bagus ${review.id}` })), ...REVIEWS]);
+    store.script((_, index) => (index === 1 ? { kind: 'status', status: 503 } : index === 2 ? { kind: 'status', status: 503 } : undefined));
+    const cut = await again();
+    assert.equal(cut.status, 0, cut.output);
+    assert.match(cut.output, /more to come in the next run/);
+    store.script({});
+    const run = await again();
+    assert.equal(run.status, 0, run.output);
+    for (const name of ['gp:later0', 'gp:later199']) assert.match(csv(), new RegExp(`,${name},`));
+  });
+
+  test('a changed layout is an error with the place of the answer, and what was served stays', async () => {
+    const before = csv();
+    store.script(() => ({ kind: 'payload', payload: [null, ['x', null], []] }));
+    const run = await again();
+    store.script({});
+    assert.equal(run.status, 1);
+    assert.match(run.output, /The store's format changed/);
+    assert.match(run.output, /stores\/raw\/answers\//);
+    assert.equal(csv(), before);
+  });
+});
