@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { detectLanguage } from '../ml/text/language.ts';
 import { normalize } from '../ml/text/normalize.ts';
 import { createStem } from '../ml/text/stem.ts';
-import { isWord, tokenize } from '../ml/text/tokenize.ts';
+import { tokenize } from '../ml/text/tokenize.ts';
 import type { Stem } from '../ml/text/tokenize.ts';
 import { readRows, writeRows } from '../records/csv.ts';
 import { AppId } from '../schema/app.ts';
@@ -44,7 +44,7 @@ function cleanOne(review: Review, { params, corrections, stem }: Use): CleanRevi
   const label = corrected ?? labelOf(rating, params.labels.threeStars);
   if (label === 'three-stars') return label;
   return {
-    app: review.app, id: review.id, at, rating, label, labelSource: corrected === undefined ? 'stars' : 'correction', language: detectLanguage(tokens.filter(isWord)),
+    app: review.app, id: review.id, at, rating, label, labelSource: corrected === undefined ? 'stars' : 'correction', language: detectLanguage(tokens),
     version: review.version, raw: review.text, text, tokens: tokens.join(' '),
   };
 }

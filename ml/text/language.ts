@@ -14,7 +14,7 @@ const ENGLISH = new Set(
 );
 
 /** Which of the two a word belongs to; one that is in both lists counts as Indonesian. */
-const KNOWN: ReadonlyMap<string, 'id' | 'en'> = new Map([...[...ENGLISH].map((word) => [word, 'en'] as const), ...[...INDONESIAN].map((word) => [word, 'id'] as const)]);
+export const KNOWN: ReadonlyMap<string, 'id' | 'en'> = new Map([...[...ENGLISH].map((word) => [word, 'en'] as const), ...[...INDONESIAN].map((word) => [word, 'id'] as const)]);
 
 /** The least share of the known words that a second language needs for a text to count as mixed. */
 const MIXED_SHARE = 0.25;
@@ -31,6 +31,11 @@ export function detectLanguage(tokens: readonly string[]): Language {
     if (language === 'id') indonesian++;
     else if (language === 'en') english++;
   }
+  return languageByCounts(indonesian, english);
+}
+
+/** The language of a text with so many everyday words of each. */
+export function languageByCounts(indonesian: number, english: number): Language {
   const known = indonesian + english;
   if (known === 0) return 'other';
   if (Math.min(indonesian, english) / known >= MIXED_SHARE) return 'mixed';

@@ -23,7 +23,11 @@ const NEEDS: readonly (readonly [Needs, Needs])[] = [false, true].map((repeats) 
 
 /** What a text needs apart from lower case, or undefined where only the thorough way will do. */
 export function lookAt(text: string): Needs | undefined {
-  let [run, number, before, repeats, spaces] = [0, 0, -1, false, false];
+  let run = 0;
+  let number = 0;
+  let before = -1;
+  let repeats = false;
+  let spaces = false;
   for (let index = 0; index < text.length; index++) {
     const code = text.charCodeAt(index);
     if (code > 126 || code === AMPERSAND || code === LESS || code === AT) return undefined;
@@ -31,16 +35,20 @@ export function lookAt(text: string): Needs | undefined {
     const folded = letter ? code | 32 : code;
     run = folded === before ? run + 1 : 1;
     before = folded;
-    if (letter || isMark(code)) {
-      if (run > 2) repeats = true;
+    if (letter) {
       number = 0;
-    } else if (code <= SPACE) {
-      if (code === TAB || code === LF || code === CR) spaces = true;
-      else if (code !== SPACE) return undefined;
-      else if (run > 1) spaces = true;
-      number++;
-    } else number = isDigit(code) || code === MINUS ? number + 1 : 0;
-    if (number >= NUMBER_LENGTH) return undefined;
+      if (run > 2) repeats = true;
+    } else if (code === SPACE) {
+      if (run > 1) spaces = true;
+      if (++number >= NUMBER_LENGTH) return undefined;
+    } else if (isDigit(code) || code === MINUS || code === TAB || code === LF || code === CR) {
+      if (code < SPACE) spaces = true;
+      if (++number >= NUMBER_LENGTH) return undefined;
+    } else {
+      if (code < SPACE) return undefined;
+      if (run > 2 && isMark(code)) repeats = true;
+      number = 0;
+    }
   }
   return NEEDS[repeats ? 1 : 0]?.[spaces ? 1 : 0];
 }

@@ -1,5 +1,5 @@
 /** The day on which Google Play (then Android Market) opened. */
-const EARLIEST = '2008-10-22T00:00:00Z';
+const EARLIEST = Date.parse('2008-10-22T00:00:00Z');
 const DAY_MS = 86_400_000;
 
 /** So long a silence near the newest end, and what comes after it is taken for the future. */
@@ -14,12 +14,14 @@ const AGE_DAYS = 3653;
  * future" is what lies far beyond all other rows: more than a year for the newest tenth of them, ten years for any.
  */
 export function impossibleDates(instants: readonly (string | null)[]): readonly boolean[] {
-  const times = instants.flatMap((at) => (at === null || at < EARLIEST ? [] : [Date.parse(at)])).sort((a, b) => a - b);
+  // NaN where there is no date, which is neither early nor late.
+  const milliseconds = Float64Array.from(instants, (at) => (at === null ? Number.NaN : Date.parse(at)));
+  const times = milliseconds.filter((time) => time >= EARLIEST).sort();
   const few = Math.floor(times.length * (1 - NEWEST_SHARE));
   let newest = Infinity;
   for (let index = times.length - 1; index > 0; index--) {
     const leap = (times[index] ?? 0) - (times[index - 1] ?? 0);
     if (leap > (index > few ? LEAP_DAYS : AGE_DAYS) * DAY_MS) newest = times[index - 1] ?? Infinity;
   }
-  return instants.map((at) => at !== null && (at < EARLIEST || Date.parse(at) > newest));
+  return Array.from(milliseconds, (time) => time < EARLIEST || time > newest);
 }

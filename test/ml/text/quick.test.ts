@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createRandom } from '../../../ml/random.ts';
+import { detectLanguage } from '../../../ml/text/language.ts';
 import { normalize } from '../../../ml/text/normalize.ts';
 import { lookAt } from '../../../ml/text/quick.ts';
-import { isWord, tokenize } from '../../../ml/text/tokenize.ts';
+import { isWord, languageOf, tokenize } from '../../../ml/text/tokenize.ts';
 
 const PIECES = [
   'a', 'A', 'aa', 'B', 'é', 'e\u0301', 'ﬁ', '1', '2', '22', '0812', '-', "'", '’', ' ', '  ', '\n', '\t', '\v', '\0', '\r', '!', '?', '...', ',', '@', 'a@b.co', 'www.', 'http://x.y', '://', '&', '&amp;', '&#33;', '<', '<b>',
@@ -33,6 +34,15 @@ describe('the quick way', () => {
   test('to one form gives what the thorough way gives, on random texts', () => {
     // A zero-width space before the text sends it the thorough way, which takes it out again.
     for (const text of texts(30_000)) assert.equal(normalize(text), normalize(`\u200b${text}`), JSON.stringify(text));
+  });
+
+  test('to a language gives what its tokens give', () => {
+    const random = createRandom('language');
+    const words = ['yang', 'tidak', 'the', 'not', 'bagus', 'good', 'ga', 'xyz', '👍', '!', 'bagus2', "don't"];
+    for (let round = 0; round < 5000; round++) {
+      const text = Array.from({ length: random.integer(9) }, () => random.pick([...words, ...PIECES])).join(' ');
+      assert.equal(languageOf(text), detectLanguage(tokenize(normalize(text), { stopwords: 'none', slang: false, punctuation: false }).filter(isWord)), text);
+    }
   });
 
   test('is taken for plain text only', () => {
