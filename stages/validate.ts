@@ -6,7 +6,7 @@ import { ValidateParams } from '../schema/params.ts';
 import type { QualityCheck, QualityReport } from '../schema/quality.ts';
 import { Review } from '../schema/review.ts';
 import type { StageRun } from './context.ts';
-import { RULES, languageOf } from './validate/rules.ts';
+import { RULES, languagesOf } from './validate/rules.ts';
 import { wording } from './wording-data.ts';
 
 const Params = z.object({ collect: z.object({ source: Source, app: AppId }), validate: ValidateParams });
@@ -24,9 +24,9 @@ function judge(reviews: readonly Review[], app: string, params: z.infer<typeof V
 }
 
 function countBy(values: readonly string[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const value of values.toSorted()) counts[value] = (counts[value] ?? 0) + 1;
-  return counts;
+  const counts = new Map<string, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return Object.fromEntries([...counts].toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** Judges the collected reviews, relative to their own newest row and never to the clock. An error stops the run here. */
@@ -44,7 +44,7 @@ export const run: StageRun = async (context) => {
   const times = reviews.flatMap(({ at }) => (at === null ? [] : [at])).sort();
   const report: QualityReport = {
     app: collect.app, dataset: datasetOf(collect.source, collect.app), rows: reviews.length, oldest: times[0] ?? null, newest: times.at(-1) ?? null,
-    languages: countBy(reviews.map(({ text }) => languageOf(text))), ratings: countBy(reviews.map(({ rating }) => String(rating ?? 'missing'))),
+    languages: countBy(languagesOf(reviews)), ratings: countBy(reviews.map(({ rating }) => String(rating ?? 'missing'))),
     checks: [...checks], passed: errors.length === 0,
   };
   const file = context.path('reports/quality.json');

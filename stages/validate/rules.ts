@@ -1,20 +1,25 @@
-import { tokenize, isWord } from '../../ml/text/tokenize.ts';
-import { detectLanguage } from '../../ml/text/language.ts';
-import { normalize } from '../../ml/text/normalize.ts';
-import type { Language } from '../../schema/app.ts';
-import type { Review } from '../../schema/review.ts';
 import { impossibleDates } from '../dates/impossible.ts';
+import type { Review } from '../../schema/review.ts';
+import { nearDuplicates } from './near.ts';
+import { quietDays, reviewBombs } from './volume.ts';
+import type { Finding } from './volume.ts';
+import { wordsOf } from './view.ts';
+import type { View } from './view.ts';
 
-/** What a rule says of each row: true where the row fails it. */
-export type Rule = (reviews: readonly Review[], app: string) => readonly boolean[];
+/** The share of the reviews that each language may have. */
+export type LanguageRanges = Readonly<Record<string, readonly [number, number]>>;
 
-const DAY_MS = 86_400_000;
+/** What a rule says: of each row, true where it fails; or of something that is not judged row by row. */
+export type Rule = (view: View, languages: LanguageRanges) => readonly boolean[] | Finding;
+
 const LENGTH_MAX = 5000;
+/** Words of praise or blame that outweigh the others before a text counts as saying the opposite of its stars. */
+const CLEAR = 2;
 
-const each = (fails: (review: Review) => boolean): Rule => (reviews) => reviews.map(fails);
+const each = (fails: (review: Review) => boolean): Rule => ({ reviews }) => reviews.map(fails);
 
 function repeated(key: (review: Review) => string): Rule {
-  return (reviews) => {
+  return ({ reviews }) => {
     const seen = new Set<string>();
     return reviews.map((review) => {
       const value = key(review);
@@ -25,35 +30,59 @@ function repeated(key: (review: Review) => string): Rule {
   };
 }
 
-const futureDate: Rule = (reviews) => impossibleDates(reviews.map(({ at }) => at));
+/** Ids that differ from another one in case only: of a store that tells them apart, but files and people may not. */
+const otherCase: Rule = ({ reviews }) => {
+  const seen = new Map<string, string>();
+  return reviews.map(({ id }) => {
+    const plain = id.toLowerCase();
+    const before = seen.get(plain);
+    if (before === undefined) seen.set(plain, id);
+    return before !== undefined && before !== id;
+  });
+};
 
 /** Rows after a stretch without any review that is more than ten times the usual one: something was not collected. */
-const dayGap: Rule = (reviews) => {
-  const days = reviews.map(({ at }) => (at === null ? null : Math.floor(Date.parse(at) / DAY_MS)));
-  const known = [...new Set(days.filter((day) => day !== null))].sort((a, b) => a - b);
+const dayGap: Rule = ({ days }) => {
+  const known = [...new Set(days)].filter((day) => day >= 0).sort((a, b) => a - b);
   const gaps = known.slice(1).map((day, index) => day - (known[index] ?? day));
   const usual = gaps.toSorted((a, b) => a - b)[gaps.length >> 1] ?? 1;
   const after = new Set(known.slice(1).filter((_, index) => (gaps[index] ?? 0) > Math.max(10, 10 * usual)));
-  return days.map((day) => day !== null && after.has(day));
+  return Array.from(days, (day) => after.has(day));
 };
 
-export function languageOf(text: string): Language {
-  return detectLanguage(tokenize(normalize(text), { stopwords: 'none', slang: false, punctuation: false }).filter(isWord));
-}
+/** Languages whose share of the reviews is outside of the range that is declared for them. */
+const languageMix: Rule = ({ languages }, ranges) => {
+  const entries = Object.entries(ranges);
+  const isOutside = ([language, [least, most]]: (typeof entries)[number]): boolean => {
+    const share = languages.filter((one) => one === language).length / languages.length;
+    return share < least || share > most;
+  };
+  return { failed: languages.length === 0 ? 0 : entries.filter(isOutside).length, of: entries.length, rows: [] };
+};
+
+const ratingText: Rule = ({ reviews, opinions }) =>
+  reviews.map(({ rating }, row) => rating !== null && ((rating <= 2 && (opinions[row] ?? 0) >= CLEAR) || (rating >= 4 && (opinions[row] ?? 0) <= -CLEAR)));
+
+const nearDuplicate: Rule = ({ reviews, signatures }) =>
+  nearDuplicates(signatures, reviews.length, (row) => {
+    const text = reviews[row]?.text ?? '';
+    return { text: text.trim().toLowerCase(), words: wordsOf(text) };
+  });
 
 /** The rules by the names that params.yaml uses. */
 export const RULES: Readonly<Record<string, Rule>> = {
   'missing-rating': each(({ rating }) => rating === null),
   'rating-range': each(({ rating }) => rating !== null && (!Number.isInteger(rating) || rating < 1 || rating > 5)),
   'missing-date': each(({ at }) => at === null),
-  'future-date': futureDate,
+  'future-date': ({ reviews }) => impossibleDates(reviews.map(({ at }) => at)),
   'duplicate-id': repeated(({ id }) => id),
-  'wrong-app': (reviews, app) => reviews.map((review) => review.app !== app),
+  'other-case-id': otherCase,
+  'wrong-app': ({ reviews, app }) => reviews.map((review) => review.app !== app),
   'empty-text': each(({ text }) => text.trim() === ''),
   'no-letters': each(({ text }) => text.trim() !== '' && !/[\p{L}\p{N}]/u.test(text)),
   'duplicate-text': repeated(({ text }) => text.trim().toLowerCase()),
   'broken-encoding': each(({ text }) => /\ufffd|Ã.|â€/.test(text)),
   'unusual-length': each(({ text }) => text.length > LENGTH_MAX),
-  'other-language': each(({ text }) => /[\p{L}]{2}/u.test(text) && languageOf(text) === 'other'),
+  'other-language': otherLanguage,
   'day-gap': dayGap,
 };
