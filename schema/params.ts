@@ -67,7 +67,30 @@ export const PrivacyParams = z.object({
 export type PrivacyParams = z.infer<typeof PrivacyParams>;
 
 const Limit = z.object({ severity: z.enum(['error', 'warning']), limit: z.number().min(0).max(1) });
-export const ValidateParams = z.object({ rowsMin: z.number().int(), rules: z.record(z.string(), Limit) });
+const Share = z.number().min(0).max(1);
+export const ValidateParams = z.object({
+  rowsMin: z.number().int(),
+  /** Least and largest share of the reviews that a language may have; one that is not named may have any. */
+  languages: z.partialRecord(z.enum(['id', 'en', 'mixed', 'other']), z.tuple([Share, Share])),
+  rules: z.record(z.string(), Limit),
+});
+
+const HourLimit = z.object({ severity: z.enum(['error', 'warning']), hours: z.number().positive() });
+
+/** What is judged by the clock, from the records of the runs. */
+export const WatchParams = z.object({
+  /** Whether a run in which nothing else runs is judged too. */
+  everyRun: z.object({ sample: z.boolean(), file: z.boolean(), play: z.boolean() }),
+  /** Sources that are expected to bring something new by themselves. */
+  sources: z.array(Source),
+  /** Age of the newest review. */
+  freshness: HourLimit,
+  /** Time since the source last answered. */
+  collect: HourLimit,
+  /** Reviews of yesterday as a share of the same weekday's median. */
+  volume: z.object({ severity: z.enum(['error', 'warning']), shareMin: Share }),
+});
+export type WatchParams = z.infer<typeof WatchParams>;
 
 /** How text becomes tokens. Part of the model's artefact, so that prediction does the same. */
 export const TextParams = z.object({

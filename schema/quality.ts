@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AppId, Dataset, Instant } from './app.ts';
 
-/** One expectation and what was seen. `share` is the part of the rows that fail it, 0 to 1. */
+/** One expectation and what was seen. `share` is the part of the rows (or days, or languages) that fail it, 0 to 1. */
 export const QualityCheck = z.object({
   rule: z.string(),
   severity: z.enum(['error', 'warning']),
@@ -24,6 +24,8 @@ export const QualityReport = z.object({
   newest: Instant.nullable(),
   languages: z.record(z.string(), z.number().int()),
   ratings: z.record(z.string(), z.number().int()),
+  /** Reviews a day, of the last nine weeks up to the newest one. */
+  volume: z.array(z.object({ day: z.string(), rows: z.number().int() })),
   checks: z.array(QualityCheck),
   passed: z.boolean(),
 });

@@ -6,21 +6,39 @@ import { ValidateParams } from '../schema/params.ts';
 import type { QualityCheck, QualityReport } from '../schema/quality.ts';
 import { Review } from '../schema/review.ts';
 import type { StageRun } from './context.ts';
-import { RULES, languagesOf } from './validate/rules.ts';
+import { RULES } from './validate/rules.ts';
+import { viewOf } from './validate/view.ts';
+import type { View } from './validate/view.ts';
+import { daily } from './validate/volume.ts';
 import { wording } from './wording-data.ts';
 
 const Params = z.object({ collect: z.object({ source: Source, app: AppId }), validate: ValidateParams });
 const EXAMPLES = 5;
 
-function judge(reviews: readonly Review[], app: string, params: z.infer<typeof ValidateParams>): readonly QualityCheck[] {
+function judge(view: View, params: z.infer<typeof ValidateParams>): readonly QualityCheck[] {
   return Object.entries(params.rules).flatMap(([rule, { severity, limit }]): readonly QualityCheck[] => {
-    const fails = RULES[rule]?.(reviews, app);
-    if (fails === undefined) return [];
-    const rows = fails.filter(Boolean).length;
-    const share = reviews.length === 0 ? 0 : rows / reviews.length;
-    const examples = fails.flatMap((failed, index) => (failed ? [index + 1] : [])).slice(0, EXAMPLES);
-    return [{ rule, severity, passed: share <= limit, rows, share, limit, examples }];
+    const said = RULES[rule]?.(view, params.languages);
+    if (said === undefined) return [];
+    const { failed, of, rows } = 'failed' in said ? said : { failed: said.filter(Boolean).length, of: said.length, rows: firstOf(said) };
+    const share = of === 0 ? 0 : failed / of;
+    return [{ rule, severity, passed: share <= limit, rows: failed, share, limit, examples: rows.slice(0, EXAMPLES).map((row) => row + 1) }];
   });
+}
+
+function firstOf(fails: readonly boolean[]): readonly number[] {
+  const rows: number[] = [];
+  for (let row = 0; row < fails.length && rows.length < EXAMPLES; row++) if (fails[row] === true) rows.push(row);
+  return rows;
+}
+
+const DAY_MS = 86_400_000;
+/** What is told of the past: enough for the same weekday of eight weeks. */
+const DAYS_TOLD = 63;
+
+function volumeOf({ days }: View): QualityReport['volume'] {
+  const { first, counts } = daily(days);
+  const start = Math.max(0, counts.length - DAYS_TOLD);
+  return counts.slice(start).map((rows, index) => ({ day: new Date((first + start + index) * DAY_MS).toISOString().slice(0, 10), rows }));
 }
 
 function countBy(values: readonly string[]): Record<string, number> {
@@ -39,13 +57,14 @@ export const run: StageRun = async (context) => {
   const read = readRows(context.path('data/collect/reviews.csv'), Review, 'data/collect/reviews.csv');
   if (!read.ok) return wording.records(read.problem);
   const reviews = read.rows;
-  const checks = judge(reviews, collect.app, validate);
+  const view = viewOf(reviews, collect.app);
+  const checks = judge(view, validate);
   const errors = checks.filter(({ passed, severity }) => !passed && severity === 'error');
   const times = reviews.flatMap(({ at }) => (at === null ? [] : [at])).sort();
   const report: QualityReport = {
     app: collect.app, dataset: datasetOf(collect.source, collect.app), rows: reviews.length, oldest: times[0] ?? null, newest: times.at(-1) ?? null,
-    languages: countBy(languagesOf(reviews)), ratings: countBy(reviews.map(({ rating }) => String(rating ?? 'missing'))),
-    checks: [...checks], passed: errors.length === 0,
+    languages: countBy(view.languages), ratings: countBy(reviews.map(({ rating }) => String(rating ?? 'missing'))),
+    volume: volumeOf(view), checks: [...checks], passed: errors.length === 0,
   };
   const file = context.path('reports/quality.json');
   writeJson(file, report);

@@ -83,6 +83,11 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'duplicate-text': repeated(({ text }) => text.trim().toLowerCase()),
   'broken-encoding': each(({ text }) => /\ufffd|Ã.|â€/.test(text)),
   'unusual-length': each(({ text }) => text.length > LENGTH_MAX),
-  'other-language': otherLanguage,
+  'other-language': ({ reviews, languages }) => reviews.map(({ text }, row) => languages[row] === 'other' && /[\p{L}]{2}/u.test(text)),
+  'language-mix': languageMix,
+  'near-duplicate': nearDuplicate,
+  'rating-text': ratingText,
+  'review-bomb': reviewBombs,
+  'quiet-day': quietDays,
   'day-gap': dayGap,
 };

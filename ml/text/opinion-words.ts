@@ -1,0 +1,33 @@
+/**
+ * Words that praise or blame by themselves, in Indonesian and English, as they are used in reviews of apps. Small on purpose:
+ * it finds texts that say clearly the opposite of their stars, it does not classify. Slang in its full form too.
+ */
+const POSITIVE = new Set(
+  ('bagus mantap mantul keren hebat puas suka senang mudah gampang cepat lancar membantu terbantu terbaik recommended rekomendasi memuaskan nyaman aman terpercaya ramah sukses ' +
+    'jos top oke good great nice excellent amazing awesome love best easy helpful fast smooth perfect recommend satisfied wonderful').split(' '),
+);
+const NEGATIVE = new Set(
+  ('jelek buruk parah payah lambat lemot error eror gagal susah sulit ribet kecewa mengecewakan penipu penipuan nipu bohong hilang rugi bug lelet lama macet ngelag ' +
+    'sampah kapok menyesal bad worst terrible horrible slow scam scammer fraud useless crash crashes bugs disappointed disappointing awful hate broken fake').split(' '),
+);
+const NEGATIONS = new Set('tidak tak bukan jangan belum kurang gak ga nggak ngga enggak tdk gk not no never dont doesnt didnt isnt wasnt cant cannot wont'.split(' '));
+
+/** So many words after a negation are turned round. */
+const REACH = 2;
+
+/** Clear praise minus clear blame: each word counts one, turned round after a negation. */
+export function opinionOf(tokens: readonly string[]): number {
+  let score = 0;
+  let turned = 0;
+  for (const token of tokens) {
+    const word = token.replaceAll("'", '');
+    if (NEGATIONS.has(word)) {
+      turned = REACH + 1;
+    } else {
+      const sign = POSITIVE.has(word) ? 1 : NEGATIVE.has(word) ? -1 : 0;
+      score += turned > 0 ? -sign : sign;
+    }
+    if (turned > 0) turned--;
+  }
+  return score;
+}

@@ -1,0 +1,76 @@
+import { hash32 } from '../../ml/hash.ts';
+
+/**
+ * Near-duplicates by MinHash with banding (Broder 1997; Leskovec, Rajaraman and Ullman, Mining of Massive Datasets, chapter 3):
+ * each text is a set of pairs of words; the smallest of each of 16 hashes over the set agree between two texts as often as
+ * their sets overlap (Jaccard). Four bands of four: sets that overlap by 0.9 meet in a band with probability 0.99, by 0.5 with
+ * 0.23, and whoever meets is compared exactly.
+ */
+const BANDS = 4;
+const BAND = 4;
+export const SIGNATURE = BANDS * BAND;
+
+/** Shorter texts ("bagus sekali") are alike without being copied. */
+const WORDS_MIN = 6;
+const OVERLAP_MIN = 0.8;
+
+/** Odd multipliers: of each a permutation of 32-bit numbers. */
+const MULTIPLIERS = Uint32Array.from({ length: SIGNATURE }, (_, index) => hash32(`near ${index}`, 1) | 1);
+const pairs = new Map<string, number>();
+
+function pairHash(one: string, other: string): number {
+  const pair = `${one} ${other}`;
+  let hash = pairs.get(pair);
+  if (hash === undefined) {
+    hash = hash32(pair, 7);
+    // Bounded: words of one language repeat, but spam does not.
+    if (pairs.size > 200_000) pairs.clear();
+    pairs.set(pair, hash);
+  }
+  return hash;
+}
+
+/** Writes the signature of a text into its row. */
+export function sign(words: readonly string[], signatures: Uint32Array, row: number): void {
+  if (words.length < WORDS_MIN) return;
+  const start = row * SIGNATURE;
+  signatures.fill(0xffffffff, start, start + SIGNATURE);
+  for (let index = 1; index < words.length; index++) {
+    const pair = pairHash(words[index - 1] ?? '', words[index] ?? '');
+    for (let place = 0; place < SIGNATURE; place++) {
+      const value = Math.imul(pair, MULTIPLIERS[place] ?? 1) >>> 0;
+      if (value < (signatures[start + place] ?? 0)) signatures[start + place] = value;
+    }
+  }
+}
+
+function pairsOf(words: readonly string[]): ReadonlySet<string> {
+  return new Set(words.slice(1).map((word, index) => `${words[index] ?? ''} ${word}`));
+}
+
+function overlap(one: ReadonlySet<string>, other: ReadonlySet<string>): number {
+  let both = 0;
+  for (const pair of one) if (other.has(pair)) both++;
+  return both / (one.size + other.size - both);
+}
+
+/** True for each row that nearly repeats an earlier one, without being the very same text. */
+export function nearDuplicates(signatures: Uint32Array, rows: number, textOf: (row: number) => { readonly text: string; readonly words: readonly string[] }): readonly boolean[] {
+  const near = Array.from({ length: rows }, () => false);
+  for (let band = 0; band < BANDS; band++) {
+    const first = new Map<string, number>();
+    for (let row = 0; row < rows; row++) {
+      const start = row * SIGNATURE + band * BAND;
+      if (near[row] === true || signatures[row * SIGNATURE] === 0) continue;
+      const key = `${signatures[start]} ${signatures[start + 1]} ${signatures[start + 2]} ${signatures[start + 3]}`;
+      const before = first.get(key);
+      if (before === undefined) {
+        first.set(key, row);
+        continue;
+      }
+      const [one, other] = [textOf(before), textOf(row)];
+      if (one.text !== other.text && overlap(pairsOf(one.words), pairsOf(other.words)) >= OVERLAP_MIN) near[row] = true;
+    }
+  }
+  return near;
+}
