@@ -30,3 +30,29 @@ export const QualityReport = z.object({
   passed: z.boolean(),
 });
 export type QualityReport = z.infer<typeof QualityReport>;
+
+/** What is judged by the clock. `value` is what was seen, in the unit of the rule (hours, share), or null where nothing is known yet. */
+export const ClockCheck = z.object({
+  rule: z.enum(['freshness', 'collect', 'volume']),
+  severity: z.enum(['error', 'warning']),
+  passed: z.boolean(),
+  value: z.number().nullable(),
+  limit: z.number(),
+});
+export type ClockCheck = z.infer<typeof ClockCheck>;
+
+/** A line of data/watch/history.jsonl: how the data stood when something about it changed, and once a day. */
+export const QualityMoment = z.object({
+  at: Instant,
+  app: AppId,
+  dataset: Dataset,
+  rows: z.number().int(),
+  newest: Instant.nullable(),
+  checks: z.array(z.object({ rule: z.string(), severity: z.enum(['error', 'warning']), passed: z.boolean(), share: z.number() })),
+  clock: z.array(ClockCheck.omit({ value: true })),
+});
+export type QualityMoment = z.infer<typeof QualityMoment>;
+
+/** A metric for the exporter, data/watch/metrics.json: a gauge with the values of its labels. */
+export const WatchMetric = z.object({ name: z.string(), help: z.string(), values: z.array(z.object({ labels: z.record(z.string(), z.string()), value: z.number() })) });
+export type WatchMetric = z.infer<typeof WatchMetric>;

@@ -1,0 +1,87 @@
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { z } from 'zod';
+import { writeJson } from '../records/json.ts';
+import { readJsonl, writeJsonl } from '../records/jsonl.ts';
+import { AppId, Source, datasetOf } from '../schema/app.ts';
+import { WatchParams } from '../schema/params.ts';
+import { QualityMoment, QualityReport } from '../schema/quality.ts';
+import type { ClockCheck } from '../schema/quality.ts';
+import { RunRecord } from '../schema/run-record.ts';
+import type { StageContext, StageRun } from './context.ts';
+import { judgeClock, lastCollected } from './watch/judge.ts';
+import { metricsOf } from './watch/metrics.ts';
+import { wording as sentences } from './wording-quality.ts';
+import { wording } from './wording-data.ts';
+
+const Params = z.object({ collect: z.object({ source: Source, app: AppId }), watch: WatchParams });
+/** Two years of a moment a day, or more. */
+const MOMENTS_MAX = 2000;
+/** Records that are looked through for the last time the source answered. */
+const RUNS_READ = 50;
+
+function readQuality(file: string, dataset: string): QualityReport | null {
+  if (!existsSync(file)) return null;
+  const parsed = QualityReport.safeParse(JSON.parse(readFileSync(file, 'utf8')));
+  // That of another dataset is left over from another source.
+  return parsed.success && parsed.data.dataset === dataset ? parsed.data : null;
+}
+
+/** The newest records of the runs, oldest first; one that cannot be read tells nothing. */
+function readRuns(runRecord: string): readonly RunRecord[] {
+  const folder = path.dirname(runRecord);
+  const names = readdirSync(folder).filter((name) => name.endsWith('.json')).sort().slice(-RUNS_READ);
+  return names.flatMap((name) => {
+    const parsed = RunRecord.safeParse(JSON.parse(readFileSync(path.join(folder, name), 'utf8')));
+    return parsed.success ? [parsed.data] : [];
+  });
+}
+
+function readMoments(file: string): readonly QualityMoment[] {
+  if (!existsSync(file)) return [];
+  const lines = readJsonl(file);
+  // A cut line costs the history, never a run.
+  return lines.ok ? lines.rows.flatMap(({ value }) => QualityMoment.safeParse(value).data ?? []) : [];
+}
+
+/** A moment without its time: the next one is only kept if this differs, or on another day. */
+const gist = ({ at, ...rest }: QualityMoment): string => JSON.stringify([at.slice(0, 10), rest]);
+
+function keepMoment(file: string, moment: QualityMoment): void {
+  const moments = readMoments(file);
+  const last = moments.at(-1);
+  if (last !== undefined && gist(last) === gist(moment)) return;
+  writeJsonl(file, [...moments, moment].slice(-MOMENTS_MAX));
+}
+
+function momentOf(context: StageContext, use: { app: AppId; dataset: string; quality: QualityReport | null; clock: readonly ClockCheck[] }): QualityMoment {
+  const { app, dataset, quality, clock } = use;
+  return {
+    at: context.asOf.replace(/\.\d+Z$/, 'Z'), app, dataset, rows: quality?.rows ?? 0, newest: quality?.newest ?? null,
+    checks: (quality?.checks ?? []).map(({ rule, severity, passed, share }) => ({ rule, severity, passed, share })),
+    clock: clock.map(({ rule, severity, passed, limit }) => ({ rule, severity, passed, limit })),
+  };
+}
+
+/** Judges what needs the clock, keeps the history of the data's quality, and writes what the exporter shows of it. */
+export const run: StageRun = async (context) => {
+  const parsed = Params.safeParse(context.params);
+  if (!parsed.success) return wording.badParams(parsed.error.issues.map(({ path: at, message }) => `${at.join('.')}: ${message}`).join('; '));
+  const { collect, watch } = parsed.data;
+  const { source, app } = collect;
+  const dataset = datasetOf(source, app);
+  const runs = context.runRecord === null ? [] : readRuns(context.runRecord);
+  const quality = readQuality(context.path('reports/quality.json'), dataset);
+  const collectedAt = lastCollected(runs);
+  const clock = watch.sources.includes(source) ? judgeClock({ now: context.asOf, params: watch, quality, collectedAt }) : [];
+  const history = context.path('data/watch/history.jsonl');
+  keepMoment(history, momentOf(context, { app, dataset, quality, clock }));
+  if (!existsSync(history)) writeJsonl(history, []);
+  const added = runs.toReversed().map((one) => one.stages.find(({ name, state }) => name === 'collect' && state === 'ran')?.facts.new).find((value) => typeof value === 'number');
+  writeJson(context.path('data/watch/metrics.json'), metricsOf({ quality, clock, collectedAt, added: typeof added === 'number' ? added : null }));
+  const failed = clock.filter(({ passed }) => !passed);
+  for (const { rule, severity, value, limit } of failed) context.emit('stale-data', { rule, severity, value: value ?? 0, limit });
+  const [error] = failed.filter(({ severity }) => severity === 'error');
+  if (error !== undefined) return sentences.stale(error, quality?.newest ?? null);
+  return { kind: 'done', facts: { stale: failed.length } };
+};

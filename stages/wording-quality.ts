@@ -1,0 +1,31 @@
+import type { ClockCheck } from '../schema/quality.ts';
+import type { Failed } from './wording-data.ts';
+
+const hours = (value: number): string => (value >= 48 ? `${Math.round(value / 24)} days` : `${Math.round(value)} hours`);
+
+function stale({ rule, value, limit }: ClockCheck, newest: string | null): { readonly problem: string; readonly remedy: string } {
+  const seen = value ?? 0;
+  switch (rule) {
+    case 'freshness':
+      return {
+        problem: `The newest review is ${hours(seen)} old (${newest ?? 'unknown'}), where at most ${hours(limit)} are expected: the source may be dead`,
+        remedy: 'look at the last runs of collect and at the app in the store; if so few reviews are normal, raise watch.freshness.hours',
+      };
+    case 'collect':
+      return { problem: `The source last answered ${hours(seen)} ago, where at most ${hours(limit)} are expected`, remedy: 'look at why collect fails (pnpm repro logs collect); a longer time between runs is set by watch.collect.hours' };
+    case 'volume':
+      return {
+        problem: `Yesterday had ${Math.round(seen * 100)} % of the reviews that its weekday usually has, less than ${Math.round(limit * 100)} %`,
+        remedy: 'look at the last runs of collect; if it was a quiet day, nothing is to do: the next one is judged anew',
+      };
+    default: {
+      const never: never = rule;
+      return never;
+    }
+  }
+}
+
+/** Every sentence about the age of the data. */
+export const wording = {
+  stale: (check: ClockCheck, newest: string | null): Failed => ({ kind: 'failed', where: 'reports/quality.json', ...stale(check, newest) }),
+} as const;
