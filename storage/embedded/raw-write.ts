@@ -4,7 +4,7 @@ import { documentOf, tombstoneOf } from '../content.ts';
 import type { Upserted } from '../raw-store.ts';
 
 /** Reviews in a transaction: each costs a wait for the disk, and holds others off while it lasts. */
-const BATCH = 10_000;
+const BATCH = 25_000;
 
 interface Known {
   readonly hash: string;
