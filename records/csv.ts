@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { writeBlocks } from './blocks.ts';
 import { columnsOf } from './columns.ts';
 import type { Column } from './columns.ts';
-import { guard, unguard } from './formula.ts';
+import { guard, unguard } from '../schema/formula.ts';
 import { nearestName } from './nearest.ts';
 import type { Cells } from './parse-csv.ts';
 import type { Read, RecordsProblem } from './problem.ts';

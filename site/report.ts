@@ -4,7 +4,7 @@ import type { CleanReview } from '../schema/clean-review.ts';
 import type { DriftReport } from '../schema/drift.ts';
 import type { MetricsReport } from '../schema/metrics.ts';
 import type { TrendRow } from '../schema/prediction.ts';
-import type { QualityReport } from '../schema/quality.ts';
+import type { QualityMoment, QualityReport } from '../schema/quality.ts';
 import type { Champion, Decision, RegistryEvent } from '../schema/registry.ts';
 import type { RunRecord } from '../schema/run-record.ts';
 import { comparisonChart, confusionCells, confusionChart, driftChart } from './charts/model.ts';
@@ -55,6 +55,7 @@ export interface Report {
   readonly clouds: readonly { readonly label: Label; readonly cloud: Cloud }[];
   readonly newest: readonly { readonly review: Pick<CleanReview, 'at' | 'rating' | 'raw' | 'version' | 'labelSource'>; readonly label: Label; readonly confidence: number | null }[];
   readonly quality: QualityReport | null;
+  readonly moments: readonly QualityMoment[];
   readonly metrics: MetricsReport | null;
   readonly confusion: readonly Cell[];
   readonly drift: DriftReport | null;
@@ -119,9 +120,9 @@ async function speak(report: Omit<Report, 'spoken'>, inputs: Inputs, locale: Loc
 export function countReport(inputs: Inputs, judged: readonly Judged[], downloads: readonly string[]): Omit<Report, 'spoken'> {
   const window = recent(judged);
   const selected = inputs.metrics === null ? undefined : selectedScores(inputs.metrics);
-  const { app, source, dataset, quality, metrics, drift, decision, champion, current, runs, troubles } = inputs;
+  const { app, source, dataset, quality, moments, metrics, drift, decision, champion, current, runs, troubles } = inputs;
   return {
-    app, source, dataset, quality, metrics, drift, decision, champion, current, runs, troubles, downloads,
+    app, source, dataset, quality, moments, metrics, drift, decision, champion, current, runs, troubles, downloads,
     overall: tally(judged), since: judged[0]?.review.at ?? null, until: judged.at(-1)?.review.at ?? quality?.newest ?? null,
     predicted: inputs.predictions.size > 0,
     recent: window === null ? null : { from: window.from, until: window.until, now: window.now, before: window.before },

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 import type { z } from 'zod';
+import { unguard } from '../../schema/formula.ts';
 
 /** Why a file is not part of the report. A missing one is no trouble by itself: a first run that failed has written little. */
 export interface Trouble {
@@ -28,7 +29,7 @@ const NULLABLE = new Set(['version']);
 function cast(value: string, column: string | number): string | number | null {
   if (typeof column !== 'string') return value;
   if (NUMBERS.has(column)) return value === '' ? null : Number(value);
-  return value === '' && NULLABLE.has(column) ? null : value;
+  return value === '' && NULLABLE.has(column) ? null : unguard(value);
 }
 
 export function createReader(): Reader {

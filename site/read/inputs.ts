@@ -6,7 +6,7 @@ import { CleanReview } from '../../schema/clean-review.ts';
 import { DriftReport } from '../../schema/drift.ts';
 import { MetricsReport } from '../../schema/metrics.ts';
 import { Prediction, TrendRow } from '../../schema/prediction.ts';
-import { QualityReport } from '../../schema/quality.ts';
+import { QualityMoment, QualityReport } from '../../schema/quality.ts';
 import { Champion, Decision, Registry } from '../../schema/registry.ts';
 import type { DatasetRegistry } from '../../schema/registry.ts';
 import type { RunRecord } from '../../schema/run-record.ts';
@@ -16,6 +16,7 @@ import type { Reader, Trouble } from './files.ts';
 import { readRuns } from './runs.ts';
 
 const RUNS_SHOWN = 40;
+const MOMENTS_SHOWN = 60;
 const NOTEBOOKS = ['explore', 'errors'] as const;
 export type NotebookName = (typeof NOTEBOOKS)[number];
 
@@ -31,6 +32,8 @@ export interface Inputs {
   readonly predictions: ReadonlyMap<string, Prediction>;
   readonly trend: readonly TrendRow[];
   readonly quality: QualityReport | null;
+  /** How the data stood before, newest last. */
+  readonly moments: readonly QualityMoment[];
   readonly metrics: MetricsReport | null;
   readonly drift: DriftReport | null;
   readonly decision: Decision | null;
@@ -49,6 +52,19 @@ function ofDataset<T extends { readonly dataset: string }>(value: T | null, at: 
   if (value === null || value.dataset === at.dataset) return value;
   at.troubles.push({ path: at.path, kind: 'other-dataset', detail: value.dataset });
   return null;
+}
+
+/** Lines that are cut or of another dataset tell nothing. */
+function readMoments(text: string | null, dataset: string): readonly QualityMoment[] {
+  const moments = (text ?? '').split('\n').flatMap((line) => {
+    try {
+      return QualityMoment.safeParse(JSON.parse(line)).data ?? [];
+    } catch {
+      // Not JSON: the end of the file, or a line that was cut.
+      return [];
+    }
+  });
+  return moments.filter((moment) => moment.dataset === dataset).slice(-MOMENTS_SHOWN);
 }
 
 /** Rows name their app but not their source. They count if this run stands behind them, or the metrics made from them do. */
@@ -89,6 +105,7 @@ export function readInputs(context: SiteContext): Inputs {
     predictions: new Map(predictions.map((prediction) => [prediction.id, prediction])),
     trend: predictions.length === 0 ? [] : rows('data/predict/trend.csv', TrendRow).filter(({ app }) => app === collect.app),
     quality: json('reports/quality.json', QualityReport),
+    moments: readMoments(reader.text('data/watch/history.jsonl', context.pathOf('data/watch/history.jsonl')), dataset),
     drift: json('data/drift/drift.json', DriftReport),
     decision: json('data/promote/decision.json', Decision),
     registry: reader.json('models/registry.json', context.pathOf('models/registry.json'), Registry)?.datasets[dataset] ?? null,

@@ -1,4 +1,4 @@
-import { unguard } from '../../records/formula.ts';
+import { unguard } from '../../schema/formula.ts';
 import { visitJsonl } from '../../records/jsonl.ts';
 import type { Read } from '../../records/problem.ts';
 import { tableOf } from '../../records/table.ts';

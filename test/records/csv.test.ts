@@ -7,7 +7,7 @@ import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
 import { createRandom } from '../../ml/random.ts';
 import { readRows, toCsv, writeRows } from '../../records/csv.ts';
-import { guard } from '../../records/formula.ts';
+import { guard } from '../../schema/formula.ts';
 import { sentence } from '../../records/wording.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'ulasan-csv-'));

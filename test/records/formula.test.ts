@@ -6,7 +6,7 @@ import { after, describe, test } from 'node:test';
 import { z } from 'zod';
 import { createRandom } from '../../ml/random.ts';
 import { readRows, writeRows } from '../../records/csv.ts';
-import { guard, unguard } from '../../records/formula.ts';
+import { guard, unguard } from '../../schema/formula.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'ulasan-formula-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
