@@ -14,6 +14,7 @@ import sys
 import unicodedata
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 from nltk.tokenize import TweetTokenizer
 
@@ -107,12 +108,63 @@ def day_gap(times: pd.Series) -> pd.Series:
     return days.isin(known[gaps > max(10, 10 * gaps.median())])
 
 
+PRAISE = frozenset("bagus mantap keren baik membantu mudah cepat suka oke ok puas terbaik good great best nice love easy fast helpful excellent awesome perfect".split())
+BLAME = frozenset("jelek buruk parah kecewa lambat lemot susah sulit gagal error rugi penipu bohong ribet bad worst slow terrible useless scam fake poor hard".split())
+
+
+def near_duplicates(text: pd.Series, words: pd.Series) -> pd.Series:
+    """MinHash over pairs of words, four bands of four, whoever meets compared exactly (Jaccard of at least 0.8)."""
+    lengths = words.map(len)
+    rows = lengths.index[lengths >= 6]
+    near = pd.Series(False, index=text.index)
+    if len(rows) == 0:
+        return near
+    chosen, size = words.loc[rows], lengths.loc[rows].to_numpy()
+    codes = pd.factorize(np.concatenate(chosen.to_numpy()))[0].astype(np.uint64)
+    pairs = (codes[:-1] * np.uint64(2654435761) + codes[1:]) * np.uint64(0x9E3779B97F4A7C15) >> np.uint64(32)
+    ends = np.cumsum(size)
+    inside = np.ones(len(codes) - 1, dtype=bool)
+    inside[ends[:-1] - 1] = False
+    starts = np.concatenate([[0], np.cumsum(size - 1)[:-1]])
+    multipliers = np.random.default_rng(7).integers(1, 2**32, 16, dtype=np.uint64) | np.uint64(1)
+    signatures = np.stack([np.minimum.reduceat((pairs[inside] * multiplier) & np.uint64(0xFFFFFFFF), starts) for multiplier in multipliers], axis=1)
+    for band in range(4):
+        keys = pd.DataFrame(signatures[:, band * 4 : band * 4 + 4])
+        firsts = keys.groupby([0, 1, 2, 3]).ngroup()
+        first_row = pd.Series(rows).groupby(firsts.to_numpy()).transform("first").to_numpy()
+        for row, before in zip(rows[first_row != rows], first_row[first_row != rows]):
+            if near[row] or text[row] == text[before]:
+                continue
+            one, other = (set(zip(words[at], words[at][1:])) for at in (before, row))
+            near[row] = len(one & other) / len(one | other) >= 0.8
+    return near
+
+
+def review_bombs(days: pd.Series, rating: pd.Series) -> pd.Series:
+    flagged = pd.Series(False, index=days.index)
+    for group in (rating.isin([1, 2]), rating == 5):
+        counts = days[group].value_counts().sort_index().asfreq("D", fill_value=0)
+        usual = counts.shift(1).rolling(28, min_periods=14).median().clip(lower=1)
+        bombs = counts.index[(counts >= 10) & (counts > 3 * usual) & (counts > usual + 6 * usual**0.5)]
+        flagged |= group & days.isin(bombs)
+    return flagged
+
+
+def quiet_days(days: pd.Series) -> int:
+    counts = days.value_counts().sort_index().asfreq("D", fill_value=0)
+    usual = pd.concat([counts.shift(7 * week) for week in range(1, 9)], axis=1).median(axis=1)
+    return int(((counts < usual * 0.25) & (usual >= 5))[-29:-1].sum())
+
+
 def validate(workspace: Path) -> None:
     frame = read(workspace / "collected.csv")
     text, rating, times = frame["text"], frame["rating"], pd.to_datetime(frame["at"], errors="coerce", utc=True)
     stripped, lower = text.str.strip(), text.str.lower()
-    languages = lower.map(lambda value: language(WORD.findall(value)))
-    folded = lower.str.replace(r"[\W_]+", " ", regex=True).str.strip()
+    words = lower.map(WORD.findall)
+    languages = words.map(language)
+    opinion = words.map(lambda found: sum((word in PRAISE) - (word in BLAME) for word in found))
+    days = times.dt.floor("D")
+    ids = frame["id"].str.lower()
     rules = {
         "missing-rating": rating.isna(),
         "rating-range": rating.notna() & ~rating.isin([1, 2, 3, 4, 5]),
@@ -123,7 +175,10 @@ def validate(workspace: Path) -> None:
         "empty-text": stripped == "",
         "no-letters": (stripped != "") & ~text.str.contains(r"[^\W_]", regex=True),
         "duplicate-text": lower.str.strip().duplicated(),
-        "near-duplicate": (folded.str.len() >= 20) & folded.duplicated(),
+        "other-case-id": ids.duplicated() & ~frame["id"].duplicated(),
+        "near-duplicate": near_duplicates(text, words),
+        "rating-text": ((rating >= 4) & (opinion <= -2)) | ((rating <= 2) & (opinion >= 2)),
+        "review-bomb": review_bombs(days, rating),
         "broken-encoding": text.str.contains("\ufffd|Ã.|â€", regex=True),
         "unusual-length": text.str.len() > 5000,
         "other-language": text.str.contains(r"[^\W\d_]{2}", regex=True) & (languages == "other"),
@@ -134,6 +189,7 @@ def validate(workspace: Path) -> None:
         "oldest": frame["at"].min(),
         "newest": frame["at"].max(),
         "languages": languages.value_counts().to_dict(),
+        "quietDays": quiet_days(days),
         "ratings": rating.value_counts(dropna=False).rename(str).to_dict(),
         "checks": [{"rule": rule, "rows": int(fails.sum()), "share": float(fails.mean()), "examples": (fails.to_numpy().nonzero()[0][:5] + 1).tolist()} for rule, fails in rules.items()],
     }

@@ -20,7 +20,7 @@ export function opinionOf(tokens: readonly string[]): number {
   let score = 0;
   let turned = 0;
   for (const token of tokens) {
-    const word = token.replaceAll("'", '');
+    const word = token.includes("'") ? token.replaceAll("'", '') : token;
     if (NEGATIONS.has(word)) {
       turned = REACH + 1;
     } else {

@@ -16,18 +16,26 @@ const OVERLAP_MIN = 0.8;
 
 /** Odd multipliers: of each a permutation of 32-bit numbers. */
 const MULTIPLIERS = Uint32Array.from({ length: SIGNATURE }, (_, index) => hash32(`near ${index}`, 1) | 1);
-const pairs = new Map<string, number>();
+/** Bounded: words of one language repeat, but spam does not. */
+const WORDS_MAX = 200_000;
+const hashes = new Map<string, number>();
 
-function pairHash(one: string, other: string): number {
-  const pair = `${one} ${other}`;
-  let hash = pairs.get(pair);
+function wordHash(word: string): number {
+  let hash = hashes.get(word);
   if (hash === undefined) {
-    hash = hash32(pair, 7);
-    // Bounded: words of one language repeat, but spam does not.
-    if (pairs.size > 200_000) pairs.clear();
-    pairs.set(pair, hash);
+    hash = hash32(word, 7);
+    if (hashes.size > WORDS_MAX) hashes.clear();
+    hashes.set(word, hash);
   }
   return hash;
+}
+
+/** Of two words in order, from their hashes, so that no pair has to be remembered; ends as MurmurHash3 does, which spreads near numbers. */
+function pairHash(one: number, other: number): number {
+  let hash = (Math.imul(one, 0x9e3779b1) + other) | 0;
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return hash ^ (hash >>> 16);
 }
 
 /** Writes the signature of a text into its row. */
@@ -35,8 +43,11 @@ export function sign(words: readonly string[], signatures: Uint32Array, row: num
   if (words.length < WORDS_MIN) return;
   const start = row * SIGNATURE;
   signatures.fill(0xffffffff, start, start + SIGNATURE);
+  let before = wordHash(words[0] ?? '');
   for (let index = 1; index < words.length; index++) {
-    const pair = pairHash(words[index - 1] ?? '', words[index] ?? '');
+    const hash = wordHash(words[index] ?? '');
+    const pair = pairHash(before, hash);
+    before = hash;
     for (let place = 0; place < SIGNATURE; place++) {
       const value = Math.imul(pair, MULTIPLIERS[place] ?? 1) >>> 0;
       if (value < (signatures[start + place] ?? 0)) signatures[start + place] = value;
