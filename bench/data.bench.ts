@@ -20,7 +20,7 @@ type Foreign = Readonly<Record<'review_id' | 'review_text' | 'rating' | 'review_
 
 const twoDigits = (value: number): string => String(value).padStart(2, '0');
 
-/** A date for a row that has none: any, but the same in every run. */
+/** A date for a row without one, the same in every run. */
 function dateOf(index: number): string {
   return `${2022 + (index % 3)}-${twoDigits(1 + (index % 12))}-${twoDigits(1 + (index % 28))} ${twoDigits(index % 24)}:${twoDigits(index % 60)}:${twoDigits((index * 7) % 60)}`;
 }
