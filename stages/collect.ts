@@ -1,6 +1,7 @@
 import { generateSample } from '../ml/sample/generate.ts';
 import { datasetOf } from '../schema/app.ts';
 import { CollectParams, PrivacyParams } from '../schema/params.ts';
+import { ERASED_FILE, erasedOf } from '../storage/erased.ts';
 import { attempt } from '../storage/failure.ts';
 import { openRawStore } from '../storage/open-raw-store.ts';
 import type { RawStore } from '../storage/raw-store.ts';
@@ -66,7 +67,11 @@ export const run: StageRun = async (context) => {
   const dataset = datasetOf(params.data.source, params.data.app);
   const collecting: Collecting = { context, params: params.data, door: opened.door, raw, dataset, since: cutOff(context.asOf, privacy.data.retentionDays) };
   try {
-    const done = await attempt(raw.failureOf, () => alone(raw, dataset, { context, work: () => collect(collecting) }));
+    const erased = erasedOf(context.path(ERASED_FILE), dataset);
+    const done = await attempt(raw.failureOf, async () => {
+      if (erased.length > 0) await raw.bury(dataset, erased);
+      return alone(raw, dataset, { context, work: () => collect(collecting) });
+    });
     return done.ok ? done.value : stores.store(done.failure);
   } finally {
     // A server that went away cannot be said goodbye to.

@@ -21,7 +21,7 @@ function rowsOf<T>(database: DatabaseSync, sql: string, ...values: readonly (str
 }
 
 /** Marks, memory, erasure and age: what is kept about reviews besides themselves. */
-function bookkeeping(database: DatabaseSync, numberOf: (dataset: string) => number, now: () => number): Pick<RawStore, 'known' | 'unseen' | 'markGone' | 'readMemory' | 'writeMemory' | 'erase' | 'dropBefore' | 'hold'> {
+function bookkeeping(database: DatabaseSync, numberOf: (dataset: string) => number, now: () => number): Pick<RawStore, 'known' | 'unseen' | 'markGone' | 'readMemory' | 'writeMemory' | 'erase' | 'bury' | 'dropBefore' | 'hold'> {
   const forget = (number: number, ids: readonly string[]): number => {
     const [review, history] = ['delete from review where dataset = ? and id = ?', 'delete from history where dataset = ? and id = ?'].map((sql) => database.prepare(sql));
     for (const id of ids) history?.run(number, id);
@@ -59,9 +59,24 @@ function bookkeeping(database: DatabaseSync, numberOf: (dataset: string) => numb
     async erase(dataset, ids) {
       const number = numberOf(dataset);
       const bury = database.prepare('insert or ignore into erased (dataset, tombstone) values (?, ?)');
-      return inTransaction(database, () => {
+      // Freed places of the file are overwritten, and the log that still has what was there is emptied.
+      database.exec('pragma secure_delete = on');
+      const erased = inTransaction(database, () => {
         for (const id of ids) bury.run(number, tombstoneOf(dataset, id));
         return forget(number, ids);
+      });
+      database.exec('pragma wal_checkpoint(truncate)');
+      return erased;
+    },
+    async bury(dataset, tombstones) {
+      const number = numberOf(dataset);
+      const add = database.prepare('insert or ignore into erased (dataset, tombstone) values (?, ?)');
+      inTransaction(database, () => {
+        const added = tombstones.filter((tombstone) => Number(add.run(number, tombstone).changes) > 0);
+        if (added.length === 0) return;
+        const wanted = new Set(added);
+        const ids = rowsOf<{ readonly id: string }>(database, 'select id from review where dataset = ?', number).map(({ id }) => id);
+        forget(number, ids.filter((id) => wanted.has(tombstoneOf(dataset, id))));
       });
     },
     async dropBefore(dataset, at) {

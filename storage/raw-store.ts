@@ -42,6 +42,8 @@ export interface RawStore {
   writeMemory(dataset: string, memory: unknown): Promise<void>;
   /** Forgets reviews, their history and marks for good, and refuses their ids from now on. Number of reviews that were there. */
   erase(dataset: string, ids: readonly string[]): Promise<number>;
+  /** Takes over tombstones that were kept elsewhere: their reviews are refused, and forgotten where they are there. */
+  bury(dataset: string, tombstones: readonly string[]): Promise<void>;
   /** Drops reviews older than an instant, with their history; their ids may come back. Number of reviews dropped. */
   dropBefore(dataset: string, at: string): Promise<number>;
   /** Every dataset that the store holds, in order. */

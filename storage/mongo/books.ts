@@ -3,7 +3,7 @@ import type { RawStore } from '../raw-store.ts';
 import { keyOf } from './collections.ts';
 import type { Collections } from './collections.ts';
 
-type Books = Pick<RawStore, 'known' | 'unseen' | 'markGone' | 'readMemory' | 'writeMemory' | 'erase' | 'dropBefore' | 'datasets' | 'hold' | 'unstamp'>;
+type Books = Pick<RawStore, 'known' | 'unseen' | 'markGone' | 'readMemory' | 'writeMemory' | 'erase' | 'bury' | 'dropBefore' | 'datasets' | 'hold' | 'unstamp'>;
 
 const byCodeUnit = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
@@ -43,6 +43,14 @@ export function keepBooks({ reviews, memory, erased, holds, stamps }: Collection
       // The tombstones first: what is cut after them is refused, and erased by the next try.
       for (const id of ids) await erased.updateOne({ _id: tombstoneOf(dataset, id) }, { $set: { dataset } }, { upsert: true });
       return (await reviews.deleteMany({ _id: { $in: ids.map((id) => keyOf(dataset, id)) } })).deletedCount;
+    },
+    async bury(dataset, tombstones) {
+      const known = new Set((await erased.find({ _id: { $in: [...tombstones] } }).toArray()).map(({ _id }) => _id));
+      const added = new Set(tombstones.filter((tombstone) => !known.has(tombstone)));
+      if (added.size === 0) return;
+      for (const tombstone of added) await erased.updateOne({ _id: tombstone }, { $set: { dataset } }, { upsert: true });
+      const there = await reviews.find({ dataset }, { projection: { id: 1 } }).toArray();
+      await reviews.deleteMany({ _id: { $in: there.filter(({ id }) => added.has(tombstoneOf(dataset, id))).map(({ _id }) => _id) } });
     },
     dropBefore: async (dataset, at) => (await reviews.deleteMany({ dataset, at: { $lt: at, $ne: null } })).deletedCount,
     datasets: async () => (await reviews.distinct('dataset')).sort(byCodeUnit),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import type { Review } from '../../schema/review.ts';
+import { tombstoneOf } from '../../storage/content.ts';
 import type { RawStore } from '../../storage/raw-store.ts';
 import { DATASET, review } from './reviews.ts';
 
@@ -126,6 +127,13 @@ export function rawStoreContract(name: string, bench: RawBench, options: { reado
       assert.deepEqual(await upsert([review('a'), review('never seen'), review('b')]), { ...NOTHING, unchanged: 1, refused: 2 });
       assert.deepEqual(await store.upsert('sample:com.example.app', [review('a')]), { ...NOTHING, added: 1 }, 'of this dataset only');
       assert.equal(await store.erase(DATASET, ['a']), 0);
+    });
+
+    test('takes over tombstones that were kept elsewhere', async () => {
+      await upsert([review('a'), review('b')]);
+      await store.bury(DATASET, [tombstoneOf(DATASET, 'a'), tombstoneOf(DATASET, 'c'), tombstoneOf('play:com.example.app', 'b')]);
+      await store.bury(DATASET, [tombstoneOf(DATASET, 'a')]);
+      assert.deepEqual([await ids(), await upsert([review('a'), review('c')])], [['b'], { ...NOTHING, refused: 2 }]);
     });
 
     test('drops what is too old, which may come back', async () => {

@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import { writeRows } from '../../records/csv.ts';
+import { writeJsonl } from '../../records/jsonl.ts';
+import { Review } from '../../schema/review.ts';
+import { openEmbeddedRawStore } from '../../storage/embedded-raw-store.ts';
+import type { RawStore } from '../../storage/raw-store.ts';
+import { Pipeline, root, worked } from '../pipeline/rig.ts';
+import { DATASET, review } from '../storage/reviews.ts';
+
+interface Said {
+  readonly status: number | null;
+  readonly output: string;
+}
+
+async function data(...args: readonly string[]): Promise<Said> {
+  const { MONGODB_URI: _mongo, DATABASE_URL: _database, ...env } = process.env;
+  const child = spawn(process.execPath, [path.join(root, 'scripts/data.js'), ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...env, NO_COLOR: '1' } });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+  return { status: await new Promise((resolve) => child.on('close', resolve)), output };
+}
+
+let workspace = '';
+beforeEach(() => void (workspace = mkdtempSync(path.join(tmpdir(), 'ulasan-data-'))));
+afterEach(() => rmSync(workspace, { recursive: true, force: true }));
+
+function open(): RawStore {
+  const opened = openEmbeddedRawStore(path.join(workspace, 'stores/raw'));
+  assert.ok(opened.ok);
+  return opened.value;
+}
+
+async function exportOf(store: RawStore): Promise<void> {
+  mkdirSync(path.join(workspace, 'data/collect'), { recursive: true });
+  writeRows(path.join(workspace, 'data/collect/reviews.csv'), Review, await store.all(DATASET));
+  writeJsonl(path.join(workspace, 'data/collect/history.jsonl'), await store.history(DATASET));
+}
+
+describe('pnpm data', () => {
+  test('says what there is, and refuses what there is not', async () => {
+    assert.deepEqual([(await data()).status, (await data('--help')).status, (await data('destroy')).status, (await data('erase')).status, (await data('restore', '--what')).status], [2, 0, 2, 2, 2]);
+    assert.match((await data('destroy')).output, /Unknown command "destroy"/);
+  });
+});
+
+describe('pnpm data restore', () => {
+  test('fills a raw store that was lost from data/collect: same reviews, same history, same stamp', async () => {
+    const store = open();
+    for (const text of ['one', 'two', 'three']) await store.upsert(DATASET, [review('edited', { text }), review('b')], { sweep: 1 });
+    await store.upsert(DATASET, [review('gone', { text: 'bye' })]);
+    await store.markGone(DATASET, ['gone'], '2026-03-01T00:00:00Z');
+    await store.upsert(DATASET, [review('back')]);
+    await store.markGone(DATASET, ['back'], '2026-03-01T00:00:00Z');
+    await store.upsert(DATASET, [review('back', { text: 'here again' })]);
+    await exportOf(store);
+    const [all, history, stamp] = [await store.all(DATASET), await store.history(DATASET), await store.stamp(DATASET)];
+    await store.close();
+    rmSync(path.join(workspace, 'stores'), { recursive: true });
+    const said = await data('restore', '--workspace', workspace, '--no-publish');
+    assert.equal(said.status, 0, said.output);
+    assert.match(said.output, /holds 3 reviews of file:com\.example\.app again, with 5 earlier versions/);
+    const again = open();
+    assert.deepEqual([await again.all(DATASET), await again.history(DATASET), await again.stamp(DATASET)], [all, history, stamp]);
+    await again.close();
+    assert.equal((await data('restore', '--workspace', workspace, '--no-publish')).status, 0, 'twice does no harm');
+    const twice = open();
+    assert.deepEqual(await twice.all(DATASET), all);
+    await twice.close();
+  });
+
+  test('says what is missing or broken', async () => {
+    assert.match((await data('restore', '--workspace', workspace)).output, /Cannot read data\/collect\/reviews\.csv as there is no such file/);
+    const store = open();
+    await store.upsert(DATASET, [review('a')]);
+    await exportOf(store);
+    await store.close();
+    writeFileSync(path.join(workspace, 'data/collect/history.jsonl'), '{"id":"a"}\n');
+    const said = await data('restore', '--workspace', workspace);
+    assert.equal(said.status, 1);
+    assert.match(said.output, /history\.jsonl has 1 lines that are no earlier reviews/);
+  });
+});
+
+describe('the stores of a pipeline that were dropped', () => {
+  test('are filled again, from data/collect and by the pipeline, and nothing else is done', async () => {
+    const pipeline = new Pipeline();
+    try {
+      worked(await pipeline.repro('publish'));
+      const receipts = ['stores/raw/receipts.json', 'stores/sql/receipts.json'].map((file) => pipeline.read(file));
+      rmSync(path.join(pipeline.workspace, 'stores'), { recursive: true });
+      const sets = ['collect.sample.reviews=900', 'train.folds=3', 'train.random-forest.trees=8'].flatMap((set) => ['--set', set]);
+      const said = await data('restore', '--workspace', pipeline.workspace, ...sets);
+      assert.equal(said.status, 0, said.output);
+      assert.deepEqual(['stores/raw/receipts.json', 'stores/sql/receipts.json'].map((file) => pipeline.read(file)), receipts);
+      assert.deepEqual(worked(await pipeline.repro('publish')), []);
+    } finally {
+      pipeline.remove();
+    }
+  });
+});
+
+describe('pnpm data erase', () => {
+  test('takes a review out of stores, files, cache and releases, and keeps it out', async () => {
+    const pipeline = new Pipeline();
+    try {
+      worked(await pipeline.repro());
+      const line = pipeline.read('data/collect/reviews.csv').split('\n').find((row) => row.length > 150 && !row.includes('"')) ?? '';
+      const [, id = '', , , text = ''] = line.split(',');
+      assert.ok(text.length > 30);
+      const sets = ['collect.sample.reviews=900', 'train.folds=3', 'train.random-forest.trees=8'].flatMap((set) => ['--set', set]);
+      const said = await data('erase', id, '--source', 'sample', '--workspace', pipeline.workspace, ...sets);
+      assert.equal(said.status, 0, said.output);
+      assert.match(said.output, /stores: 1 of 1 in the raw store, 1 in the SQL store/);
+      assert.match(said.output, /verified: no file of the workspace shows them/);
+      for (const file of ['data/collect/reviews.csv', 'data/clean/reviews.csv', 'stores/erased.jsonl']) assert.ok(!pipeline.read(file).includes(id), file);
+      assert.ok(!readFileSync(path.join(pipeline.workspace, 'stores/raw/reviews.db')).includes(text.slice(0, 30)), 'nor do freed places of the database');
+      assert.ok(existsSync(path.join(pipeline.workspace, 'releases/current/manifest.json')), 'a new release is served');
+      const again = await data('erase', id, '--source', 'sample', '--workspace', pipeline.workspace, '--no-run');
+      assert.match(again.output, /stores: 0 of 1 in the raw store/);
+      rmSync(path.join(pipeline.workspace, 'stores/raw'), { recursive: true });
+      worked(await pipeline.repro('collect'));
+      assert.ok(!pipeline.read('data/collect/reviews.csv').includes(id), 'also when the store is lost and filled again');
+    } finally {
+      pipeline.remove();
+    }
+  });
+});

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { run } from '../../scripts/data/drill.ts';
+import { writtenReviews } from '../play/rows.ts';
+import { startPlayStore } from '../play/store.ts';
+import type { PlayStore } from '../play/store.ts';
+
+const folder = mkdtempSync(path.join(tmpdir(), 'ulasan-drill-'));
+const dump = path.join(folder, 'drill.json');
+let store: PlayStore;
+before(async () => {
+  store = await startPlayStore();
+  store.set('com.valar.pintu', 'id', writtenReviews(400));
+});
+after(async () => {
+  await store.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function drill(t: { readonly mock: typeof test.mock }, ...args: readonly string[]): Promise<{ readonly code: number; readonly said: string }> {
+  const said: unknown[] = [];
+  for (const stream of ['log', 'error'] as const) t.mock.method(console, stream, (line: unknown) => void said.push(line));
+  const code = await run(['--against', store.url, '--dump', dump, ...args]);
+  t.mock.restoreAll();
+  return { code, said: said.join('\n') };
+}
+
+describe('pnpm data drill', () => {
+  test('agrees with a store that speaks as expected, and dumps its layout without names and texts', async (t) => {
+    store.script({});
+    const { code, said } = await drill(t);
+    assert.equal(code, 0, said);
+    assert.match(said, /✔ every row can be read +400 of 400 rows/);
+    assert.match(said, /✔ pages of 150 rows but for the last +150, 150, 100/);
+    assert.doesNotMatch(readFileSync(dump, 'utf8'), /Pengguna|ulasan nomor/);
+  });
+
+  test('says what differs', async (t) => {
+    store.script({ 1: { kind: 'rows', change: (rows) => rows.map((row) => [null, ...row]) } });
+    const shifted = await drill(t);
+    assert.equal(shifted.code, 1);
+    assert.match(shifted.said, /✖ every row can be read +250 of 400 rows; "id" is null/);
+    store.script(() => ({ kind: 'body', body: '<html>' }));
+    const page = await drill(t, '--pages', '1');
+    assert.equal(page.code, 1);
+    assert.match(page.said, /The store's format changed/);
+  });
+
+  test('tells an unreachable store and wrong usage apart', async (t) => {
+    assert.equal((await drill(t, '--against', 'http://127.0.0.1:1')).code, 3);
+    assert.equal((await drill(t, '--pages', 'many')).code, 2);
+    assert.equal((await drill(t, '--what')).code, 2);
+  });
+});
