@@ -7,7 +7,7 @@ const POSITIVE = new Set(
     'jos top oke good great nice excellent amazing awesome love best easy helpful fast smooth perfect recommend satisfied wonderful').split(' '),
 );
 const NEGATIVE = new Set(
-  ('jelek buruk parah payah lambat lemot error eror gagal susah sulit ribet kecewa mengecewakan penipu penipuan nipu bohong hilang rugi bug lelet lama macet ngelag ' +
+  ('jelek buruk parah payah lambat lemot error eror gagal susah sulit ribet kecewa mengecewakan penipu penipuan nipu bohong hilang rugi bug lelet macet ngelag ' +
     'sampah kapok menyesal bad worst terrible horrible slow scam scammer fraud useless crash crashes bugs disappointed disappointing awful hate broken fake').split(' '),
 );
 const NEGATIONS = new Set('tidak tak bukan jangan belum kurang gak ga nggak ngga enggak tdk gk not no never dont doesnt didnt isnt wasnt cant cannot wont'.split(' '));
