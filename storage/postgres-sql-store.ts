@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import pg from 'pg';
+import { Pool } from 'pg';
+import type { PoolClient } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { copyCommand, copyText } from './copy-text.ts';
 import type { Attempt } from './failure.ts';
@@ -25,7 +26,7 @@ export function postgresTarget(url: string): string {
   }
 }
 
-function transactionOf(client: pg.PoolClient): Transaction {
+function transactionOf(client: PoolClient): Transaction {
   return {
     // A statement with a name is prepared once a connection, and the next time only its values are sent.
     query: async (sql, params = []) => (await client.query<Row>(params.length === 0 ? sql : { name: hash('md5', sql), text: sql, values: [...params] })).rows,
@@ -37,7 +38,7 @@ function transactionOf(client: pg.PoolClient): Transaction {
   };
 }
 
-async function inTransaction<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
   // A connection that is lost while nobody asks anything must not end the process: the next question fails.
@@ -60,7 +61,7 @@ async function inTransaction<T>(pool: pg.Pool, work: (client: pg.PoolClient) => 
 /** PostgreSQL 15 or later, by a pool of connections. Opening brings the schema forward. */
 export async function openPostgresSqlStore(url: string): Promise<Attempt<SqlStore>> {
   const target = postgresTarget(url);
-  const pool = new pg.Pool({ connectionString: url, max: CONNECTIONS, application_name: 'ulasan', connectionTimeoutMillis: CONNECT_MS, statement_timeout: STATEMENT_MS, options: '-c TimeZone=UTC', keepAlive: true });
+  const pool = new Pool({ connectionString: url, max: CONNECTIONS, application_name: 'ulasan', connectionTimeoutMillis: CONNECT_MS, statement_timeout: STATEMENT_MS, options: '-c TimeZone=UTC', keepAlive: true });
   // Connections that are lost in the pool: it opens new ones.
   pool.on('error', () => undefined);
   try {

@@ -1,4 +1,4 @@
-import type { Publication } from './published.ts';
+import type { Publication } from './publication.ts';
 import type { Transaction } from './sql-store.ts';
 
 /** PostgreSQL takes neither NUL nor lone surrogates; everything else is stored as it is. On values, as JSON has escapes of its own. */

@@ -1,28 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { CleanReview } from '../schema/clean-review.ts';
 import type { Prediction } from '../schema/prediction.ts';
-import type { ModelManifest } from '../schema/registry.ts';
+import type { Publication, Published } from './publication.ts';
 import { publishHistory } from './published-history.ts';
 import type { SqlStore, Transaction } from './sql-store.ts';
-
-/** Everything that is published of one dataset. */
-export interface Publication {
-  readonly dataset: string;
-  readonly app: string;
-  readonly source: string;
-  /** The instant of the run, ISO 8601 in UTC: what dashboards show metrics, drift and quality by. */
-  readonly at: string;
-  readonly reviews: readonly CleanReview[];
-  readonly predictions: readonly Prediction[];
-  readonly manifest: ModelManifest;
-  /** Small reports by name: metrics, quality, drift. */
-  readonly reports: Readonly<Record<string, unknown>>;
-}
-
-export interface Published {
-  readonly rows: number;
-  readonly checksum: string;
-}
 
 const REVIEW_COLUMNS = ['id', 'at', 'rating', 'label', 'label_source', 'language', 'app_version', 'raw', 'tokens'];
 const PREDICTION_COLUMNS = ['id', 'model_version', 'label', 'negative', 'neutral', 'positive'];

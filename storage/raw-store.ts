@@ -37,7 +37,7 @@ export interface RawStore {
   unseen(dataset: string, sweep: number): Promise<readonly string[]>;
   /** Marks reviews that the source no longer has: they leave `all` and the receipt, and stay in the history as deleted at that time. */
   markGone(dataset: string, ids: readonly string[], at: string): Promise<number>;
-  /** What the collector remembers of a dataset: any JSON, or null. */
+  /** What the collector remembers of a dataset, as JSON; or null. */
   readMemory(dataset: string): Promise<unknown>;
   writeMemory(dataset: string, memory: unknown): Promise<void>;
   /** Forgets reviews, their history and marks for good, and refuses their ids from now on. Number of reviews that were there. */

@@ -1,4 +1,5 @@
 import { MongoClient } from 'mongodb';
+import { attempt } from '../failure.ts';
 import type { Stamp } from '../stamp.ts';
 import { mongoFailure, targetOf } from './failure.ts';
 
@@ -9,18 +10,16 @@ const ANSWER_MS = 3000;
 export async function askMongo(uri: string, dataset: string): Promise<Stamp | null> {
   const target = targetOf(uri);
   let client: MongoClient | undefined;
-  try {
+  const asked = await attempt((error) => mongoFailure(target, error), async () => {
     client = new MongoClient(uri, { appName: 'ulasan', serverSelectionTimeoutMS: ANSWER_MS, connectTimeoutMS: ANSWER_MS });
     const db = client.db();
-    const [stamp, rows] = await Promise.all([
+    return Promise.all([
       db.collection<{ readonly _id: string; readonly rows: number; readonly checksum: string }>('stamps').findOne({ _id: dataset }),
       db.collection('reviews').countDocuments({ dataset, gone: null }),
     ]);
-    return stamp === null || stamp.rows !== rows ? null : { target: `${target}#${dataset}`, rows, checksum: stamp.checksum };
-  } catch (error) {
-    // Without the address, which may hold a password.
-    throw new Error(`${target}: ${mongoFailure(target, error)?.why ?? 'the server answered something else'}`);
-  } finally {
-    await client?.close();
-  }
+  });
+  await client?.close();
+  if (!asked.ok) throw new Error(`${target}: ${asked.failure.why}`);
+  const [stamp, rows] = asked.value;
+  return stamp === null || stamp.rows !== rows ? null : { target: `${target}#${dataset}`, rows, checksum: stamp.checksum };
 }

@@ -23,25 +23,25 @@ interface Step {
 /** What has to be written for one review, and as what it counts. */
 function operationOf(review: Review, before: Known | undefined, { dataset, sweep }: Step): { readonly kind: keyof Omit<Upserted, 'refused'>; readonly operation: Operation | undefined; readonly after: Known } {
   const { json, hash, thumbs } = documentOf(review);
-  const _id = keyOf(dataset, review.id);
+  const key = keyOf(dataset, review.id);
   const { app, id, at, rating } = review;
   if (before === undefined) {
-    const after: Known = { _id, hash, thumbs, gone: null, revision: 0, sweep: sweep ?? 0, json };
-    const { _id: _key, ...rest } = after;
+    const after: Known = { _id: key, hash, thumbs, gone: null, revision: 0, sweep: sweep ?? 0, json };
+    const { _id: _, ...rest } = after;
     // Where another process added it since it was looked for, nothing is overwritten: the next upsert compares.
-    return { kind: 'added', after, operation: { updateOne: { filter: { _id }, update: { $setOnInsert: { dataset, id: id.toWellFormed(), app, at, rating, history: [], ...rest } }, upsert: true } } };
+    return { kind: 'added', after, operation: { updateOne: { filter: { _id: key }, update: { $setOnInsert: { dataset, id: id.toWellFormed(), app, at, rating, history: [], ...rest } }, upsert: true } } };
   }
   const seen = Math.max(before.sweep, sweep ?? 0);
   if (before.hash !== hash) {
     const earlier: Earlier = { revision: before.revision, gone: null, json: before.json };
-    const after: Known = { _id, hash, thumbs, gone: null, revision: before.revision + 1, sweep: seen, json };
-    const { _id: _key, ...rest } = after;
+    const after: Known = { _id: key, hash, thumbs, gone: null, revision: before.revision + 1, sweep: seen, json };
+    const { _id: _, ...rest } = after;
     // Only if it is still what it was: so a batch that is sent again adds no second history.
-    return { kind: 'edited', after, operation: { updateOne: { filter: { _id, hash: before.hash, revision: before.revision }, update: { $set: { at, rating, ...rest }, $push: { history: earlier } } } } };
+    return { kind: 'edited', after, operation: { updateOne: { filter: { _id: key, hash: before.hash, revision: before.revision }, update: { $set: { at, rating, ...rest }, $push: { history: earlier } } } } };
   }
   const after: Known = { ...before, thumbs, json, gone: null, sweep: seen };
   const isSame = before.thumbs === thumbs && before.gone === null && before.sweep === seen;
-  const operation: Operation | undefined = isSame ? undefined : { updateOne: { filter: { _id, hash }, update: { $set: { thumbs, json, gone: null, sweep: seen } } } };
+  const operation: Operation | undefined = isSame ? undefined : { updateOne: { filter: { _id: key, hash }, update: { $set: { thumbs, json, gone: null, sweep: seen } } } };
   return { kind: before.thumbs === thumbs ? 'unchanged' : 'touched', operation, after };
 }
 

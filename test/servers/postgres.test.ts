@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import pg from 'pg';
+import { Client } from 'pg';
 import { check } from '../../storage/check-sql.ts';
 import { attempt } from '../../storage/failure.ts';
 import { openPostgresSqlStore, postgresTarget } from '../../storage/postgres-sql-store.ts';
@@ -70,7 +70,7 @@ describe('PostgreSQL', { skip }, () => {
     const url = server.fresh();
     const store = await open(url);
     await publish(store, publication(['a', 'b']));
-    const admin = new pg.Client({ connectionString: url });
+    const admin = new Client({ connectionString: url });
     await admin.connect();
     const writing = attempt(store.failureOf, () => publish(store, publication(many)));
     for (;;) {

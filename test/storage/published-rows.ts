@@ -1,7 +1,7 @@
 import type { CleanReview } from '../../schema/clean-review.ts';
 import type { Prediction } from '../../schema/prediction.ts';
 import type { ModelManifest } from '../../schema/registry.ts';
-import type { Publication } from '../../storage/published.ts';
+import type { Publication } from '../../storage/publication.ts';
 
 const app = 'com.example.app';
 

@@ -43,7 +43,7 @@ interface Seen {
   readonly retryAfter: string | undefined;
 }
 
-/** The page size that the library always asks for: any other value of `num` makes it lose reviews between pages. */
+/** The page size that the library always asks for; another value of `num` makes it lose reviews between pages. */
 const PAGE = 150;
 /** Sort order of the library: newest first. Its types name it, but its module hides it. */
 const NEWEST = 2;
