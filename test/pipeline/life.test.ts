@@ -20,7 +20,7 @@ describe('the life of a pipeline', () => {
     const run = await pipeline.repro();
     assert.equal(run.status, 0, run.output);
     assert.deepEqual(new Set(run.record?.stages.map(({ state }) => state)), new Set(['ran']));
-    assert.equal(run.record?.stages.length, 17);
+    assert.equal(run.record?.stages.length, 18);
     assert.ok(existsSync(path.join(pipeline.workspace, 'site/dist/index.html')));
     assert.ok(existsSync(path.join(pipeline.workspace, 'releases/current/manifest.json')));
   });
@@ -45,7 +45,7 @@ describe('the life of a pipeline', () => {
     assert.ok(first !== undefined && now !== null && now !== undefined && first !== now, JSON.stringify(before?.log));
     rollback({ models: path.join(pipeline.workspace, 'models'), dataset: DATASET, version: first, actor: 'test', at: '2026-07-01T00:00:00Z', reason: 'it was better' });
     const stages = worked(await pipeline.repro(...CHANGED));
-    assert.deepEqual(stages, ['champion', 'predict', 'publish', 'explore', 'errors', 'site']);
+    assert.deepEqual(stages, ['champion', 'predict', 'publish', 'explore', 'errors', 'watch', 'site']);
     assert.equal(registry()?.aliases.champion, first);
   });
 
