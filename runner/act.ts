@@ -67,7 +67,7 @@ async function execute(session: Session, assessment: Assessment, log: string): P
   await disk.makeFolder(path.dirname(job.log));
   for (const out of job.stage.outs) await disk.makeFolder(path.dirname(path.resolve(job.roots.workspace, out.path)));
   try {
-    const result = await executor.execute(job, session.signal);
+    const result = await executor.execute(job, session.signal, (line) => session.emit({ kind: 'stage-said', stage: job.stage.name, line }));
     return result.kind === 'failed' && session.signal.aborted ? { kind: 'interrupted' } : result;
   } catch (error) {
     if (problemOfDisk(error, job.roots.workspace) !== undefined) throw error;

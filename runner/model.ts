@@ -195,7 +195,8 @@ export type JobResult =
 
 /** Where stages run is a seam: local processes now, a cluster later. */
 export interface Executor {
-  execute(job: Job, signal: AbortSignal): Promise<JobResult>;
+  /** `said`: what the stage tells of its progress while it runs, a line at a time. */
+  execute(job: Job, signal: AbortSignal, said?: (line: string) => void): Promise<JobResult>;
 }
 
 /** Outcome of planning or running one stage. */

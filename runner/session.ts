@@ -10,6 +10,7 @@ export type EngineEvent =
   | { readonly kind: 'warning'; readonly stage: string | undefined; readonly text: string }
   | { readonly kind: 'run-started'; readonly run: string; readonly stages: readonly string[] }
   | { readonly kind: 'stage-started'; readonly stage: string; readonly reasons: readonly Reason[] }
+  | { readonly kind: 'stage-said'; readonly stage: string; readonly line: string }
   /** `tail`: the last lines of its output, where it failed. */
   | { readonly kind: 'stage-settled'; readonly report: StageReport; readonly tail: readonly string[] }
   | { readonly kind: 'run-finished'; readonly run: RunRecord };

@@ -11,9 +11,9 @@ import type { Terminal } from './terminal.ts';
 
 /** Loaded at the first stage that runs: a run with nothing to do starts no process and needs none of it. */
 const executor: Executor = {
-  async execute(job, signal) {
+  async execute(job, signal, said) {
     const { createLocalExecutor } = await import('../execute/local.ts');
-    return createLocalExecutor().execute(job, signal);
+    return createLocalExecutor().execute(job, signal, said);
   },
 };
 

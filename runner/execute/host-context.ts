@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Facts, Json, StageEvent } from '../model.ts';
-import type { HostJob, Violation } from './messages.ts';
+import type { HostJob, HostSaid, Violation } from './messages.ts';
 import { SealError, directFrame, ownFrame } from './violations.ts';
 import type { Watch } from './violations.ts';
 
@@ -47,6 +47,9 @@ export function sealProcessEnv(watch: Watch): void {
   });
 }
 
+/** Characters of a line that are shown while a stage runs; all of it is in its log. */
+const SAID_MAX = 300;
+
 /** Builds what the stage gets; its type is stated on the stages' side. */
 export function hostContext(job: HostJob, watch: Watch, events: StageEvent[]): unknown {
   const declared = Object.entries(job.paths).sort(([a], [b]) => b.length - a.length);
@@ -69,6 +72,7 @@ export function hostContext(job: HostJob, watch: Watch, events: StageEvent[]): u
     },
     log(message: string): void {
       console.log(message);
+      process.send?.({ kind: 'said', line: message.slice(0, SAID_MAX) } satisfies HostSaid);
     },
     emit(kind: string, facts: Facts): void {
       events.push({ kind, facts });

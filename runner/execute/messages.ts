@@ -30,6 +30,12 @@ export type HostAnswer =
   | { readonly kind: 'threw'; readonly message: string; readonly at: string | undefined; readonly violations: readonly Violation[]; readonly events: readonly StageEvent[] }
   | { readonly kind: 'no-run' };
 
+/** A line about its progress, sent while it runs. */
+export interface HostSaid {
+  readonly kind: 'said';
+  readonly line: string;
+}
+
 /** What `run` may return. */
 export interface DoneOutcome {
   readonly kind: 'done';

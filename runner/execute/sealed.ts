@@ -7,7 +7,7 @@ import path from 'node:path';
 import type { Job, JobResult, Problem } from '../model.ts';
 import { baseEnv, closeLog, ended, openLog, tailOf } from './child.ts';
 import type { Ended } from './child.ts';
-import type { DoneOutcome, FailedOutcome, HostAnswer, HostJob } from './messages.ts';
+import type { DoneOutcome, FailedOutcome, HostAnswer, HostJob, HostSaid } from './messages.ts';
 import { violationProblem } from './seal-problem.ts';
 import { wording } from './wording.ts';
 
@@ -86,8 +86,16 @@ function silent(job: Job, end: Ended): JobResult {
   return failed(job, { kind: 'exit', message: end.signal === null ? wording.silent(name, end.code) : wording.signalled(name, end.signal) });
 }
 
+export interface Sealed {
+  readonly job: Job;
+  readonly file: string;
+  readonly signal: AbortSignal;
+  /** Takes what the stage tells of its progress. */
+  readonly said: (line: string) => void;
+}
+
 /** Runs a module under Node's permission model with only what its stage declares. */
-export async function runSealed(job: Job, file: string, signal: AbortSignal): Promise<JobResult> {
+export async function runSealed({ job, file, signal, said }: Sealed): Promise<JobResult> {
   const temporary = realpathSync(mkdtempSync(path.join(tmpdir(), 'repro-')));
   const log = openLog(job, false);
   try {
@@ -97,7 +105,11 @@ export async function runSealed(job: Job, file: string, signal: AbortSignal): Pr
       env: { ...baseEnv(job), TMPDIR: temporary, ...(getCompileCacheDir() === undefined ? {} : { NODE_COMPILE_CACHE: path.dirname(getCompileCacheDir() ?? '') }) },
     });
     let answer: HostAnswer | undefined;
-    child.once('message', (message) => (answer = message as HostAnswer));
+    child.on('message', (message) => {
+      const told = message as HostAnswer | HostSaid;
+      if (told.kind === 'said') said(told.line);
+      else answer ??= told;
+    });
     child.send(hostJob(job, file), () => undefined);
     const end = await ended(child, signal);
     if (signal.aborted) return { kind: 'interrupted' };

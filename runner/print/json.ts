@@ -15,6 +15,8 @@ export function eventJson(event: EngineEvent): JsonLine {
       return { event: 'run-started', run: event.run, stages: event.stages };
     case 'stage-started':
       return { event: 'stage-started', stage: event.stage, reasons: event.reasons };
+    case 'stage-said':
+      return { event: 'stage-said', stage: event.stage, line: event.line };
     case 'stage-settled':
       return { event: 'stage-settled', ...event.report, tail: event.tail };
     case 'run-finished':

@@ -22,9 +22,14 @@ export interface ProgressOptions {
 
 const FRAME_MS = 120;
 
+/** Where lines stay, a stage's progress is shown at most so often. */
+const SAID_MS = 10_000;
+
 interface Running {
   readonly reasons: readonly Reason[];
   readonly sinceMs: number;
+  /** When its progress was last shown. */
+  readonly saidMs: number;
 }
 
 /** Shows a run to people: on a terminal a list that stays in place, elsewhere one line an event; the summary at its end. */
@@ -51,9 +56,20 @@ export function showProgress(options: ProgressOptions): (event: EngineEvent) => 
   }
 
   function started(name: string, reasons: readonly Reason[]): void {
-    running.set(name, { reasons, sinceMs: nowMs() });
+    running.set(name, { reasons, sinceMs: nowMs(), saidMs: nowMs() });
     if (screen.isLive) output.region(frame());
     else output.line(`▸ ${plain(name)} ${cliWording.started(reasons[0] === undefined ? undefined : plain(reasons[0].text))}`);
+  }
+
+  /** On a terminal in the place of the reasons; elsewhere as a line now and then. */
+  function said(name: string, line: string): void {
+    const under = running.get(name);
+    if (under === undefined) return;
+    if (screen.isLive) running.set(name, { ...under, reasons: [{ kind: 'said', text: line }] });
+    else if (verbose || nowMs() - under.saidMs >= SAID_MS) {
+      running.set(name, { ...under, saidMs: nowMs() });
+      output.line(`    ${plain(name)}: ${plain(line)}`);
+    }
   }
 
   function ended(report: StageReport, tail: readonly string[]): void {
@@ -86,6 +102,8 @@ export function showProgress(options: ProgressOptions): (event: EngineEvent) => 
         return undefined;
       case 'stage-started':
         return started(event.stage, event.reasons);
+      case 'stage-said':
+        return said(event.stage, event.line);
       case 'stage-settled':
         return ended(event.report, event.tail);
       case 'run-finished':

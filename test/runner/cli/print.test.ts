@@ -75,6 +75,25 @@ test('times are told in the unit that fits', () => {
 const report: StageReport = { name: 'a', state: 'ran', reasons: [{ kind: 'never-ran', text: 'never ran' }], seconds: 1, secondsSaved: 0, log: null, facts: {}, headline: '412 new reviews', problem: null, events: [], changed: true };
 const run: RunRecord = { version: 1, id: 'r', startedAt: '', finishedAt: '', command: [], overrides: [], outcome: 'done', seconds: 1.5, secondsSaved: 41, asOf: '', stages: [report, { ...report, name: 'b', state: 'fresh', reasons: [], headline: 'old news' }] };
 
+test('what a stage says of its progress is shown in its place on a terminal, elsewhere now and then', () => {
+  for (const columns of [80, undefined]) {
+    const made = screen(columns);
+    let now = 0;
+    const show = showProgress({ screen: made, output: openOutput(made), cwd: '/', workspace: '/', verbose: false, nowMs: () => now });
+    show({ kind: 'run-started', run: 'r', stages: ['a', 'b'] });
+    show({ kind: 'stage-started', stage: 'a', reasons: [] });
+    show({ kind: 'stage-said', stage: 'a', line: 'page 1 of it' });
+    show({ kind: 'stage-started', stage: 'b', reasons: [] });
+    assert.equal(made.stream.text().includes('page 1 of it'), columns !== undefined, 'too soon for a line of its own');
+    now = 10_000;
+    show({ kind: 'stage-said', stage: 'a', line: '\u001b[31mpage 2 of it' });
+    show({ kind: 'stage-settled', report: { ...report, name: 'b' }, tail: [] });
+    assert.ok(made.stream.text().includes('page 2 of it'));
+    assert.ok(!made.stream.text().includes('\u001b[31mpage'));
+    show({ kind: 'run-finished', run });
+  }
+});
+
 function play(screenOfTest: Screen & { stream: ReturnType<typeof stream> }): string {
   const show = showProgress({ screen: screenOfTest, output: openOutput(screenOfTest), cwd: '/', workspace: '/', verbose: false, nowMs: () => 0 });
   show({ kind: 'run-started', run: 'r', stages: ['a', 'b'] });
