@@ -74,7 +74,7 @@ export async function collectPlay(collecting: Collecting, place: PlayPlace = {})
   const random = createRandom(context.asOf);
   const options: PlayOptions = {
     params: params.play, raw, asOf: context.asOf.replace(/\.\d+Z$/, 'Z'), answers: context.path('stores/raw/answers'), clock: () => performance.now(), random: () => random.next(),
-    log: (line) => context.log(line), door: ({ review, userName }) => door.admit(review, userName), ...place,
+    log: (line) => context.log(line), door: ({ review, userName }) => door.admit(review, userName), since, ...place,
   };
   const budget = openBudget(options);
   await raw.unstamp(dataset);

@@ -6,7 +6,7 @@ const STATES: readonly (readonly [string, StoreFailure['kind']])[] = [
   ['3D000', 'broken'], ['08', 'unreachable'], ['57P', 'unreachable'], ['28', 'denied'], ['58', 'broken'], ['XX00', 'broken'],
 ];
 const NETWORK = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'EPIPE', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOENT', 'ERR_ACCESS_DENIED']);
-const FILES: Readonly<Record<string, StoreFailure['kind']>> = { ENOSPC: 'full', EDQUOT: 'full', EACCES: 'denied', EROFS: 'denied', EIO: 'broken' };
+const FILES: Readonly<Record<string, StoreFailure['kind']>> = { ENOSPC: 'full', EDQUOT: 'full', EACCES: 'denied', EROFS: 'denied', EIO: 'broken', EEXIST: 'broken', ENOTDIR: 'broken' };
 const LOST = /Connection terminated|connection (error|closed|timeout)|timeout expired|not queryable|Client has encountered|client was closed|server closed the connection/i;
 
 interface Thrown {

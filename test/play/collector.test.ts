@@ -70,6 +70,15 @@ describe('collecting from the Play Store', () => {
     assert.deepEqual([facts.rows, facts.otherApps, new Set(made.exported().map(({ app }) => app))], [10, 5, new Set([APP])]);
   });
 
+  test('reviews that are too old are not taken in, and those that became too old go', async () => {
+    shelve();
+    await made.run();
+    made.since = '2026-06-25T00:00:00Z';
+    const facts = await made.facts({ backfill: 'now' });
+    assert.deepEqual([facts.new, made.exported().map(({ at }) => at ?? '').every((at) => at >= '2026-06-25T00:00:00Z'), facts.rows], [0, true, 121]);
+    assert.deepEqual([(await made.facts({ backfill: 'now' })).new, (await made.facts()).rows], [0, 121]);
+  });
+
   test('it waits between pages', async () => {
     shelve();
     await made.run({ pauseMs: 500 });

@@ -25,6 +25,8 @@ export interface Collector {
   readonly events: { readonly kind: string; readonly facts: Facts }[];
   readonly slept: number[];
   readonly log: string[];
+  /** Older reviews are not kept. */
+  since: string | null;
   run(play?: Partial<PlayParams>, asOf?: string): Promise<StageOutcome>;
   /** Runs, and gives the facts of a run that must be done. */
   facts(play?: Partial<PlayParams>, asOf?: string): Promise<Facts>;
@@ -54,7 +56,7 @@ export async function startCollector(): Promise<Collector> {
     assert.ok(raw.ok);
     try {
       return await collectPlay({
-        params, door: opened.door, raw: raw.value, dataset: DATASET, since: null,
+        params, door: opened.door, raw: raw.value, dataset: DATASET, since: made.since,
         context: {
           stage: 'collect', params: {}, item: null, env: {}, asOf, runRecord: null, outs: [], deps: [], path: at,
           log: (line) => void log.push(line), emit: (kind, facts) => void events.push({ kind, facts }),
@@ -65,8 +67,8 @@ export async function startCollector(): Promise<Collector> {
     }
   }
 
-  return {
-    store, folder, events, slept, log, run,
+  const made: Collector = {
+    store, folder, events, slept, log, run, since: null,
     async facts(play, asOf) {
       const outcome = await run(play, asOf);
       assert.ok(outcome.kind === 'done', JSON.stringify(outcome));
@@ -91,4 +93,5 @@ export async function startCollector(): Promise<Collector> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+  return made;
 }

@@ -21,6 +21,8 @@ export interface PlayOptions {
   readonly asOf: string;
   /** Takes names off and masks texts. */
   readonly door: (found: StoreReview) => Review;
+  /** Older reviews are not kept; null keeps all. */
+  readonly since: string | null;
   readonly log: (line: string) => void;
   /** Folder for answers that could not be understood. */
   readonly answers: string;
@@ -68,7 +70,7 @@ interface Tally {
 
 function walkingOf(app: string, use: { options: PlayOptions; budget: Budget; notes: Notes; tally: Tally }): Omit<Walking, 'advance'> {
   const { options, budget, notes, tally } = use;
-  const { params, raw, clock, log, door, asOf } = options;
+  const { params, raw, clock, log, door, since, asOf } = options;
   const dataset = datasetOf('play', app);
   const msLeft = (): number => budget.endMs - clock();
   const { timeoutMs, retries, backOffMs } = params;
@@ -82,7 +84,8 @@ function walkingOf(app: string, use: { options: PlayOptions; budget: Budget; not
     },
     async keep(rows, odd) {
       const known = await raw.known(dataset, rows.map(({ review }) => review.id));
-      const done = await raw.upsert(dataset, rows.map(door), { sweep: notes.memory().sweeps });
+      const young = since === null ? rows : rows.filter(({ review: { at } }) => at === null || at >= since);
+      const done = await raw.upsert(dataset, young.map(door), { sweep: notes.memory().sweeps });
       tally.added += done.added;
       tally.edited += done.edited;
       tally.unchanged += done.unchanged;
