@@ -35,14 +35,11 @@ describe('reading the embedded SQL store in a server', () => {
   test('a long question does not keep the thread from other work', async () => {
     const asked = reader.query('select count(*)::integer as n from generate_series(1, 3000000)');
     let turns = 0;
-    let isDone = false;
-    void asked.finally(() => (isDone = true));
-    while (!isDone) {
-      await new Promise((resolve) => setImmediate(resolve));
-      turns++;
-    }
+    const ticking = setInterval(() => turns++, 1);
+    await asked;
+    clearInterval(ticking);
     assert.deepEqual(await asked, [{ n: 3_000_000 }]);
-    assert.ok(turns > 100, `${turns} turns of the event loop meanwhile`);
+    assert.ok(turns > 5, `${turns} turns of the event loop meanwhile`);
   });
 
   test('says what is in the way', async () => {
