@@ -37,6 +37,39 @@ export interface Collector {
   close(): Promise<void>;
 }
 
+export interface Once {
+  readonly url: string;
+  readonly folder: string;
+  readonly play: Partial<PlayParams>;
+  readonly asOf: string;
+  readonly since: string | null;
+  readonly log: string[];
+  readonly events: { readonly kind: string; readonly facts: Facts }[];
+  readonly sleep: (ms: number) => Promise<unknown>;
+}
+
+/** One run of the collector with the embedded raw store of a folder, the real library, and a store at an address. */
+export async function runOnce({ url, folder, play, asOf, since, log, events, sleep }: Once): Promise<StageOutcome> {
+  const at = (file: string): string => path.join(folder, file);
+  mkdirSync(at('data/collect'), { recursive: true });
+  const params = CollectParams.parse({ ...defaults.collect, source: 'play', app: APP, play: { ...(defaults.collect as { readonly play: object }).play, languages: ['id'], timeoutMs: 1000, retries: 2, ...play } });
+  const opened = openDoor(PrivacyParams.parse(defaults.privacy), undefined);
+  assert.ok(opened.kind === 'door');
+  const raw = openEmbeddedRawStore(at('stores/raw'));
+  assert.ok(raw.ok);
+  try {
+    return await collectPlay({
+      params, door: opened.door, raw: raw.value, dataset: DATASET, since,
+      context: {
+        stage: 'collect', params: {}, item: null, env: {}, asOf, runRecord: null, outs: [], deps: [], path: at,
+        log: (line) => void log.push(line), emit: (kind, facts) => void events.push({ kind, facts }),
+      },
+    }, { prefixUrl: url, sleep });
+  } finally {
+    await raw.value.close();
+  }
+}
+
 /** The collector with the embedded raw store, the real library, and a store of ours to talk to. Waiting takes no time, and is noted. */
 export async function startCollector(): Promise<Collector> {
   const store = await startPlayStore();
@@ -46,26 +79,8 @@ export async function startCollector(): Promise<Collector> {
   const slept: number[] = [];
   const log: string[] = [];
   const rawFolder = at('stores/raw');
-  mkdirSync(at('data/collect'), { recursive: true });
-
-  async function run(play: Partial<PlayParams> = {}, asOf = '2026-07-01T07:00:00.000Z'): Promise<StageOutcome> {
-    const params = CollectParams.parse({ ...defaults.collect, source: 'play', app: APP, play: { ...(defaults.collect as { readonly play: object }).play, languages: ['id'], timeoutMs: 1000, retries: 2, ...play } });
-    const opened = openDoor(PrivacyParams.parse(defaults.privacy), undefined);
-    assert.ok(opened.kind === 'door');
-    const raw = openEmbeddedRawStore(rawFolder);
-    assert.ok(raw.ok);
-    try {
-      return await collectPlay({
-        params, door: opened.door, raw: raw.value, dataset: DATASET, since: made.since,
-        context: {
-          stage: 'collect', params: {}, item: null, env: {}, asOf, runRecord: null, outs: [], deps: [], path: at,
-          log: (line) => void log.push(line), emit: (kind, facts) => void events.push({ kind, facts }),
-        },
-      }, { prefixUrl: store.url, sleep: async (ms) => void slept.push(ms) });
-    } finally {
-      await raw.value.close();
-    }
-  }
+  const run = (play: Partial<PlayParams> = {}, asOf = '2026-07-01T07:00:00.000Z'): Promise<StageOutcome> =>
+    runOnce({ url: store.url, folder, play, asOf, since: made.since, log, events, sleep: async (ms) => void slept.push(ms) });
 
   const made: Collector = {
     store, folder, events, slept, log, run, since: null,
