@@ -4,19 +4,16 @@ import { CollectParams, PrivacyParams } from '../schema/params.ts';
 import { ERASED_FILE, erasedOf } from '../storage/erased.ts';
 import { attempt } from '../storage/failure.ts';
 import { openRawStore } from '../storage/open-raw-store.ts';
-import type { RawStore } from '../storage/raw-store.ts';
+import { alone } from './collect/alone.ts';
 import { readFileSource } from './collect/file.ts';
 import { collectPlay } from './collect/play.ts';
 import { storeWhole } from './collect/whole.ts';
 import type { Collecting } from './collect/whole.ts';
-import type { StageContext, StageOutcome, StageRun } from './context.ts';
+import type { StageOutcome, StageRun } from './context.ts';
 import { openDoor } from './privacy/door.ts';
 import { cutOff } from './privacy/retention.ts';
 import { wording as stores } from './wording-collect.ts';
 import { wording } from './wording-data.ts';
-
-/** So long another collector is believed to be at work after it last said so. */
-const HOLD_SECONDS = 3600;
 
 async function collect(collecting: Collecting): Promise<StageOutcome> {
   const { context, params, door } = collecting;
@@ -33,17 +30,6 @@ async function collect(collecting: Collecting): Promise<StageOutcome> {
       const never: never = params.source;
       return never;
     }
-  }
-}
-
-/** One collector of a dataset at a time, also across machines. */
-async function alone(raw: RawStore, dataset: string, use: { context: StageContext; work: () => Promise<StageOutcome> }): Promise<StageOutcome> {
-  const held = await raw.hold(dataset, `process ${process.pid}, run of ${use.context.asOf}`, HOLD_SECONDS);
-  if ('heldBy' in held) return stores.heldBy(held.heldBy, raw.target);
-  try {
-    return await use.work();
-  } finally {
-    await held.release();
   }
 }
 
@@ -70,7 +56,7 @@ export const run: StageRun = async (context) => {
     const erased = erasedOf(context.path(ERASED_FILE), dataset);
     const done = await attempt(raw.failureOf, async () => {
       if (erased.length > 0) await raw.bury(dataset, erased);
-      return alone(raw, dataset, { context, work: () => collect(collecting) });
+      return alone(raw, dataset, () => collect(collecting));
     });
     return done.ok ? done.value : stores.store(done.failure);
   } finally {

@@ -18,6 +18,12 @@ export interface UpsertOptions {
   readonly sweep?: number;
 }
 
+export interface HoldOptions {
+  readonly seconds: number;
+  /** A holder that is known to be gone: it is replaced. */
+  readonly over?: string;
+}
+
 /**
  * Reviews as collected, by dataset and id, with the history of edits. One interface for the embedded store and the server,
  * and one set of tests. Methods throw what their driver throws; `failureOf` tells an outage from a bug.
@@ -48,8 +54,11 @@ export interface RawStore {
   dropBefore(dataset: string, at: string): Promise<number>;
   /** Every dataset that the store holds, in order. */
   datasets(): Promise<readonly string[]>;
-  /** Takes the dataset for one writer at a time, also across machines; null where another one has it. Expires by itself after `seconds`. */
-  hold(dataset: string, holder: string, seconds: number): Promise<{ release(): Promise<void> } | { readonly heldBy: string }>;
+  /**
+   * Takes the dataset for one writer at a time, also across machines; says who has it where another one does. Expires by itself,
+   * unless the same holder takes it again in time.
+   */
+  hold(dataset: string, holder: string, options: HoldOptions): Promise<{ release(): Promise<void> } | { readonly heldBy: string }>;
   /** Says that the dataset is being written: until `stamp` the next run finds no receipt, and fills again. */
   unstamp(dataset: string): Promise<void>;
   /** Number of reviews and a checksum of their content, in order, computed and kept where `check-raw.ts` finds it. */

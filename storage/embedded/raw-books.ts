@@ -48,11 +48,11 @@ export function keepMarks({ database, numberOf, now }: Books): Pick<RawStore, 'k
     async writeMemory(dataset, memory) {
       database.prepare('insert into memory (dataset, json) values (?, ?) on conflict (dataset) do update set json = excluded.json').run(numberOf(dataset), JSON.stringify(memory));
     },
-    async hold(dataset, holder, seconds) {
+    async hold(dataset, holder, { seconds, over = holder }) {
       const number = numberOf(dataset);
       const taken = database
-        .prepare('insert into hold (dataset, holder, until) values (?, ?, ?) on conflict (dataset) do update set holder = excluded.holder, until = excluded.until where until <= ?')
-        .run(number, holder, now() + seconds * 1000, now());
+        .prepare('insert into hold (dataset, holder, until) values (?, ?, ?) on conflict (dataset) do update set holder = excluded.holder, until = excluded.until where until <= ? or hold.holder in (?, ?)')
+        .run(number, holder, now() + seconds * 1000, now(), holder, over);
       if (Number(taken.changes) === 0) return { heldBy: (database.prepare('select holder from hold where dataset = ?').get(number) as { readonly holder: string }).holder };
       return { release: async () => void database.prepare('delete from hold where dataset = ? and holder = ?').run(number, holder) };
     },

@@ -54,10 +54,10 @@ export function keepBooks({ reviews, memory, erased, holds, stamps }: Collection
     },
     dropBefore: async (dataset, at) => (await reviews.deleteMany({ dataset, at: { $lt: at, $ne: null } })).deletedCount,
     datasets: async () => (await reviews.distinct('dataset')).sort(byCodeUnit),
-    async hold(dataset, holder, seconds) {
+    async hold(dataset, holder, { seconds, over = holder }) {
       const [until, since] = [now() + seconds * 1000, now()];
       try {
-        await holds.findOneAndUpdate({ _id: dataset, until: { $lte: since } }, { $set: { holder, until } }, { upsert: true });
+        await holds.findOneAndUpdate({ _id: dataset, $or: [{ until: { $lte: since } }, { holder: { $in: [holder, over] } }] }, { $set: { holder, until } }, { upsert: true });
       } catch (error) {
         if (!isDuplicate(error)) throw error;
         return { heldBy: (await holds.findOne({ _id: dataset }))?.holder ?? 'another process' };

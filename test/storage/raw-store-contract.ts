@@ -153,17 +153,23 @@ export function rawStoreContract(name: string, bench: RawBench, options: { reado
     });
 
     test('is held by one collector at a time, until it lets go or is silent for too long', async () => {
-      const mine = await store.hold(DATASET, 'first', 60);
+      const mine = await store.hold(DATASET, 'first', { seconds: 60 });
       assert.ok('release' in mine);
-      assert.deepEqual(await store.hold(DATASET, 'second', 60), { heldBy: 'first' });
-      assert.ok('release' in (await store.hold('play:com.example.app', 'second', 60)));
+      assert.deepEqual(await store.hold(DATASET, 'second', { seconds: 60 }), { heldBy: 'first' });
+      assert.ok('release' in (await store.hold('play:com.example.app', 'second', { seconds: 60 })));
       await mine.release();
-      assert.ok('release' in (await store.hold(DATASET, 'second', 60)));
+      assert.ok('release' in (await store.hold(DATASET, 'second', { seconds: 60 })));
       now += 60_000;
-      const third = await store.hold(DATASET, 'third', 60);
+      const third = await store.hold(DATASET, 'third', { seconds: 60 });
       assert.ok('release' in third, 'the second was silent for a minute');
       await mine.release();
-      assert.deepEqual(await store.hold(DATASET, 'fourth', 60), { heldBy: 'third' });
+      assert.deepEqual(await store.hold(DATASET, 'fourth', { seconds: 60 }), { heldBy: 'third' });
+      now += 50_000;
+      assert.ok('release' in (await store.hold(DATASET, 'third', { seconds: 60 })), 'its holder takes it again in time');
+      now += 50_000;
+      assert.deepEqual(await store.hold(DATASET, 'fourth', { seconds: 60 }), { heldBy: 'third' });
+      assert.deepEqual(await store.hold(DATASET, 'fourth', { seconds: 60, over: 'somebody else' }), { heldBy: 'third' });
+      assert.ok('release' in (await store.hold(DATASET, 'fourth', { seconds: 60, over: 'third' })), 'over one that is known to be gone');
     });
 
     test('the same batch from two at once is stored once', async () => {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { spawnSync } from 'node:child_process';
+import { hostname } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { readRows } from '../../../records/csv.ts';
@@ -7,6 +9,7 @@ import { Review } from '../../../schema/review.ts';
 import { run as collect } from '../../../stages/collect.ts';
 import type { StageOutcome } from '../../../stages/context.ts';
 import { check } from '../../../storage/check-raw.ts';
+import { openEmbeddedRawStore } from '../../../storage/embedded-raw-store.ts';
 import { stageRig } from '../context.ts';
 import type { Rig } from '../context.ts';
 
@@ -120,5 +123,29 @@ describe('collect from a file', () => {
   test('a million characters are taken as they are', async () => {
     await file(`id,text,rating,at\na,${'x'.repeat(1_000_000)},5,2026-01-01\n`);
     assert.equal(exported()[0]?.text.length, 1_000_000);
+  });
+});
+
+describe('two collectors at once', () => {
+  const dataset = 'sample:com.valar.pintu';
+  async function heldBy(holder: string): Promise<StageOutcome> {
+    await sample();
+    const opened = openEmbeddedRawStore(path.join(rig.folder, 'stores/raw'));
+    assert.ok(opened.ok);
+    await opened.value.hold(dataset, holder, { seconds: 3600 });
+    await opened.value.close();
+    return sample();
+  }
+
+  test('the second says who is at work', async () => {
+    const outcome = await heldBy(`process ${process.ppid} on ${hostname()}`);
+    assert.ok(outcome.kind === 'failed');
+    assert.match(outcome.problem, /Another collector \(process \d+ on .*\) is writing to sqlite:stores\/raw/);
+  });
+
+  test('one that was killed is in nobody\'s way; of another machine it cannot be known', async () => {
+    const gone = spawnSync(process.execPath, ['-e', '']).pid;
+    assert.equal((await heldBy(`process ${gone} on ${hostname()}`)).kind, 'done');
+    assert.equal((await heldBy(`process ${gone} on elsewhere`)).kind, 'failed');
   });
 });
