@@ -70,12 +70,11 @@ export function keepForgetting({ database, numberOf }: Books): Pick<RawStore, 'e
     async erase(dataset, ids) {
       const number = numberOf(dataset);
       const bury = database.prepare('insert or ignore into erased (dataset, tombstone) values (?, ?)');
-      // Freed places of the file are overwritten, and the log that still has what was there is emptied.
-      database.exec('pragma secure_delete = on');
       const erased = inTransaction(database, () => {
         for (const id of ids) bury.run(number, tombstoneOf(dataset, id));
         return forget(number, ids);
       });
+      // The log still has what was there.
       database.exec('pragma wal_checkpoint(truncate)');
       return erased;
     },
