@@ -62,6 +62,8 @@ export function keepMarks({ database, numberOf, now }: Books): Pick<RawStore, 'k
 /** Erasure and age: how reviews are forgotten. */
 export function keepForgetting({ database, numberOf }: Books): Pick<RawStore, 'erase' | 'bury' | 'dropBefore'> {
   const forget = (number: number, ids: readonly string[]): number => {
+    // Freed places of the file are overwritten from here on: what was forgotten cannot be found there. Not before, as it costs inserts a fifth.
+    database.exec('pragma secure_delete = on');
     const [review, history] = ['delete from review where dataset = ? and id = ?', 'delete from history where dataset = ? and id = ?'].map((sql) => database.prepare(sql));
     for (const id of ids) history?.run(number, id);
     return ids.reduce((count, id) => count + Number(review?.run(number, id).changes ?? 0), 0);

@@ -34,11 +34,9 @@ const FROM_FIRST = `
 
 const VERSION = 2;
 
-/** Freed places of the file are overwritten: what was forgotten cannot be found there. */
 const SETTINGS = `
   pragma journal_mode = wal;
   pragma synchronous = full;
-  pragma secure_delete = on;
   pragma cache_size = -65536;
   pragma wal_autocheckpoint = 8000;
 `;
