@@ -9,7 +9,7 @@ import type { PlayStore } from '../play/store.ts';
 
 const skip = proxyMissing();
 const APP = 'com.valar.pintu';
-const LIVE = ['collect.source=play', 'collect.play.pauseMs=0', 'collect.play.backOffMs=1', 'collect.play.retries=1', 'collect.play.languages=[id, en]', 'validate.rules.day-gap.severity=warning'].flatMap((set) => ['--set', set]);
+const LIVE = ['collect.source=play', 'collect.play.pauseMs=0', 'collect.play.backOffMs=1', 'collect.play.retries=1', 'collect.play.languages=[id, en]', 'watch.freshness.hours=1000000'].flatMap((set) => ['--set', set]);
 const WORDS = [['bagus sekali mantap', 5], ['jelek lambat error terus', 1], ['biasa saja lumayan', 3]] as const;
 const REVIEWS = writtenReviews(400).map((review, index) => {
   const [words, stars] = WORDS[index % 3] ?? WORDS[0];
@@ -58,7 +58,7 @@ describe('the whole command line against a Play Store', { skip }, () => {
     await pipeline.repro(...LIVE);
     const asks = store.requests.length;
     const run = await pipeline.repro(...LIVE);
-    assert.deepEqual([run.status, store.requests.length - asks], [0, 0]);
+    assert.deepEqual([run.status, store.requests.length - asks, worked(run).filter((name) => name !== 'watch')], [0, 0, []]);
   });
 
   test('a new review, an edit and a reply come in by themselves', async () => {
@@ -70,6 +70,14 @@ describe('the whole command line against a Play Store', { skip }, () => {
     assert.match(run.output, /1 new review, 2 edited/);
     assert.ok(worked(run).includes('clean'));
     assert.match(pipeline.read('data/collect/history.jsonl'), new RegExp(second.text));
+  });
+
+  test('a source whose newest review is too old fails every run, also one in which nothing else runs', async () => {
+    for (const args of [['--set', 'collect.fresh.play=0s'], []]) {
+      const run = await pipeline.repro(...LIVE, ...args, '--set', 'watch.freshness.hours=24');
+      assert.equal(run.status, 1, run.output);
+      assert.match(run.output, /Stage "watch" failed: The newest review is \d+ days old/);
+    }
   });
 
   test('an outage in the middle is told, and made good by the next run', async () => {
