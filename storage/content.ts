@@ -5,16 +5,17 @@ import type { Review } from '../schema/review.ts';
 export interface Document {
   /** JSON text, in which neither NUL nor a lone surrogate stands: databases take neither, or give something else back. */
   readonly json: string;
-  /** Of all that a person wrote or gave. Thumbs of others change daily and are no edit, so they are left out. */
+  /** Of all that a person wrote or gave: where it differs, the review was edited. */
   readonly hash: string;
-  readonly thumbs: number;
+  /** What may change without an edit: the thumbs of others, daily, and the hash of the author's name, with its key. */
+  readonly aside: string;
 }
 
 export function documentOf(review: Review): Document {
-  const { thumbsUp } = review;
-  const json = JSON.stringify(review);
-  // Within a value a quote is escaped, so that this is found as the key alone.
-  return { json, hash: hash('sha256', json.replace(`"thumbsUp":${thumbsUp},`, ''), 'base64url'), thumbs: thumbsUp ?? -1 };
+  const { app, id, at, rating, text, thumbsUp, version, reply, repliedAt, source, author } = review;
+  // In this order, whatever order the review came in: the same review is the same text.
+  const content = JSON.stringify({ app, id, at, rating, text, version, reply, repliedAt, source });
+  return { json: `${content.slice(0, -1)},"thumbsUp":${thumbsUp},"author":${JSON.stringify(author)}}`, hash: hash('sha256', content, 'base64url'), aside: `${thumbsUp ?? ''} ${author ?? ''}` };
 }
 
 /** What is kept of an id that was erased: enough to refuse it, nothing that names it. */

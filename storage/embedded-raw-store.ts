@@ -18,7 +18,7 @@ const BUSY_MS = 5000;
 /** What a dataset holds, a line a review, in the order of the bytes of their ids. */
 const STAMPED = `
   select count(*) as rows, group_concat(line, char(10)) as lines
-  from (select quote(id) || ' ' || hash || ' ' || thumbs as line from review where dataset = ? and gone is null order by id)
+  from (select quote(id) || ' ' || hash || ' ' || aside as line from review where dataset = ? and gone is null order by id)
 `;
 
 function storeOf(database: DatabaseSync, folder: string, now: () => number): RawStore {

@@ -6,7 +6,7 @@ export interface Upserted {
   readonly added: number;
   /** Something a person wrote or gave changed: text, stars, version, reply. The earlier content is in the history. */
   readonly edited: number;
-  /** Only the number of thumbs changed: the review is replaced, without a history. */
+  /** Only what is no edit changed (thumbs of others, the hash of the author): the review is replaced, without a history. */
   readonly touched: number;
   readonly unchanged: number;
   /** Reviews whose ids were erased for good: they are never taken in again. */

@@ -6,7 +6,7 @@ const TABLES = `
   create table dataset (number integer primary key, name text not null unique);
   create table review (
     dataset integer not null, id text not null, at text, sweep integer not null default 0, gone text,
-    revision integer not null default 0, hash text not null, thumbs integer not null, json text not null,
+    revision integer not null default 0, hash text not null, aside text not null, json text not null,
     primary key (dataset, id)
   );
   create table history (
@@ -25,8 +25,8 @@ const FROM_FIRST = `
   drop trigger keep_history;
   ${TABLES}
   insert into dataset (name) select distinct dataset from review_1;
-  insert into review (dataset, id, at, revision, hash, thumbs, json)
-    select d.number, r.id, r.at, r.revision, content_hash(r.json), coalesce(json_extract(r.json, '$.thumbsUp'), -1), json_insert(r.json, '$.author', null) from review_1 r join dataset d on d.name = r.dataset;
+  insert into review (dataset, id, at, revision, hash, aside, json)
+    select d.number, r.id, r.at, r.revision, content_hash(r.json), coalesce(json_extract(r.json, '$.thumbsUp'), '') || ' ', json_insert(r.json, '$.author', null) from review_1 r join dataset d on d.name = r.dataset;
   insert into history (dataset, id, revision, json) select d.number, h.id, h.revision, json_insert(h.json, '$.author', null) from history_1 h join dataset d on d.name = h.dataset;
   drop table review_1;
   drop table history_1;

@@ -8,13 +8,13 @@ const BATCH = 25_000;
 
 interface Known {
   readonly hash: string;
-  readonly thumbs: number;
+  readonly aside: string;
   readonly gone: string | null;
 }
 
 /** What the store holds of some ids. Of a big batch all is read in one go, which is quicker than a look-up for each. */
 function knownOf(database: DatabaseSync, dataset: number, reviews: readonly Review[]): (id: string) => Known | undefined {
-  const columns = 'select id, hash, thumbs, gone from review where dataset = ?';
+  const columns = 'select id, hash, aside, gone from review where dataset = ?';
   const { rows } = database.prepare('select count(*) as rows from review where dataset = ?').get(dataset) as { readonly rows: number };
   if (rows === 0) return () => undefined;
   if (reviews.length * 4 < rows) {
@@ -23,16 +23,16 @@ function knownOf(database: DatabaseSync, dataset: number, reviews: readonly Revi
   }
   const all = new Map<string, Known>();
   for (const row of database.prepare(columns).iterate(dataset)) {
-    const { id, hash, thumbs, gone } = row;
-    all.set(String(id), { hash: String(hash), thumbs: Number(thumbs), gone: gone === null ? null : String(gone) });
+    const { id, hash, aside, gone } = row;
+    all.set(String(id), { hash: String(hash), aside: String(aside), gone: gone === null ? null : String(gone) });
   }
   return (id) => all.get(id);
 }
 
-const INSERT = 'insert into review (dataset, id, at, sweep, hash, thumbs, json) values (?, ?, ?, ?, ?, ?, ?)';
+const INSERT = 'insert into review (dataset, id, at, sweep, hash, aside, json) values (?, ?, ?, ?, ?, ?, ?)';
 const KEEP = 'insert into history (dataset, id, revision, json) select dataset, id, revision, json from review where dataset = ? and id = ?';
-const EDIT = 'update review set at = ?, sweep = max(sweep, ?), gone = null, revision = revision + 1, hash = ?, thumbs = ?, json = ? where dataset = ? and id = ?';
-const TOUCH = 'update review set sweep = max(sweep, ?), gone = null, thumbs = ?, json = ? where dataset = ? and id = ?';
+const EDIT = 'update review set at = ?, sweep = max(sweep, ?), gone = null, revision = revision + 1, hash = ?, aside = ?, json = ? where dataset = ? and id = ?';
+const TOUCH = 'update review set sweep = max(sweep, ?), gone = null, aside = ?, json = ? where dataset = ? and id = ?';
 const SEE = 'update review set sweep = max(sweep, ?), gone = null where dataset = ? and id = ?';
 
 interface Batch {
@@ -55,24 +55,24 @@ function upsertBatch(database: DatabaseSync, dataset: { number: number; name: st
       count.refused++;
       continue;
     }
-    const { json, hash, thumbs } = documentOf(review);
+    const { json, hash, aside } = documentOf(review);
     const before = fresh.get(review.id) ?? known(review.id);
     if (before === undefined) {
-      insert?.run(number, review.id, review.at, sweep, hash, thumbs, json);
+      insert?.run(number, review.id, review.at, sweep, hash, aside, json);
       count.added++;
     } else if (before.hash !== hash) {
       keep?.run(number, review.id);
-      edit?.run(review.at, sweep, hash, thumbs, json, number, review.id);
+      edit?.run(review.at, sweep, hash, aside, json, number, review.id);
       count.edited++;
-    } else if (before.thumbs !== thumbs) {
-      touch?.run(sweep, thumbs, json, number, review.id);
+    } else if (before.aside !== aside) {
+      touch?.run(sweep, aside, json, number, review.id);
       count.touched++;
     } else {
       if (use.sweep !== undefined || before.gone !== null) see?.run(sweep, number, review.id);
       count.unchanged++;
       continue;
     }
-    fresh.set(review.id, { hash, thumbs, gone: null });
+    fresh.set(review.id, { hash, aside, gone: null });
   }
   return count;
 }

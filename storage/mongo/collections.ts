@@ -22,7 +22,7 @@ export interface ReviewDocument {
   readonly gone: string | null;
   readonly revision: number;
   readonly hash: string;
-  readonly thumbs: number;
+  readonly aside: string;
   readonly json: string;
   readonly history: readonly Earlier[];
 }
@@ -42,7 +42,7 @@ export interface Collections {
 const SCHEMA = {
   $jsonSchema: {
     bsonType: 'object',
-    required: ['_id', 'dataset', 'id', 'app', 'at', 'revision', 'hash', 'thumbs', 'json'],
+    required: ['_id', 'dataset', 'id', 'app', 'at', 'revision', 'hash', 'aside', 'json'],
     properties: {
       _id: { bsonType: 'string' },
       dataset: { bsonType: 'string', pattern: '^(sample|file|play):' },

@@ -27,7 +27,7 @@ export async function readHistory({ reviews }: Collections, dataset: string): Pr
 /** Number and checksum as they are now, kept beside the reviews: an emptied database has lost it as well. */
 export async function stampOf({ reviews, stamps }: Collections, dataset: string, target: string): Promise<Stamp> {
   const lines: string[] = [];
-  for await (const { id, hash, thumbs } of reviews.find({ dataset, gone: null }, { projection: { _id: 0, id: 1, hash: 1, thumbs: 1 } })) lines.push(`${id}\0${hash}\0${thumbs}`);
+  for await (const { id, hash, aside } of reviews.find({ dataset, gone: null }, { projection: { _id: 0, id: 1, hash: 1, aside: 1 } })) lines.push(`${id}\0${hash}\0${aside}`);
   const stamp = { rows: lines.length, checksum: createHash('sha256').update(lines.sort(byCodeUnit).join('\n')).digest('hex') };
   await stamps.updateOne({ _id: dataset }, { $set: stamp }, { upsert: true });
   return { target: `${target}#${dataset}`, ...stamp };

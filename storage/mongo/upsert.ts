@@ -7,11 +7,11 @@ import type { Collections, Earlier, ReviewDocument } from './collections.ts';
 
 const BATCH = 1000;
 
-type Known = Pick<ReviewDocument, '_id' | 'hash' | 'thumbs' | 'gone' | 'revision' | 'sweep' | 'json'>;
+type Known = Pick<ReviewDocument, '_id' | 'hash' | 'aside' | 'gone' | 'revision' | 'sweep' | 'json'>;
 type Operation = AnyBulkWriteOperation<ReviewDocument>;
 
 async function knownOf({ reviews }: Collections, keys: readonly string[]): Promise<Map<string, Known>> {
-  const found = reviews.find({ _id: { $in: [...keys] } }, { projection: { hash: 1, thumbs: 1, gone: 1, revision: 1, sweep: 1, json: 1 } });
+  const found = reviews.find({ _id: { $in: [...keys] } }, { projection: { hash: 1, aside: 1, gone: 1, revision: 1, sweep: 1, json: 1 } });
   return new Map((await found.toArray()).map((known) => [known._id, known as Known]));
 }
 
@@ -22,11 +22,11 @@ interface Step {
 
 /** What has to be written for one review, and as what it counts. */
 function operationOf(review: Review, before: Known | undefined, { dataset, sweep }: Step): { readonly kind: keyof Omit<Upserted, 'refused'>; readonly operation: Operation | undefined; readonly after: Known } {
-  const { json, hash, thumbs } = documentOf(review);
+  const { json, hash, aside } = documentOf(review);
   const key = keyOf(dataset, review.id);
   const { app, id, at, rating } = review;
   if (before === undefined) {
-    const after: Known = { _id: key, hash, thumbs, gone: null, revision: 0, sweep: sweep ?? 0, json };
+    const after: Known = { _id: key, hash, aside, gone: null, revision: 0, sweep: sweep ?? 0, json };
     const { _id: _, ...rest } = after;
     // Where another process added it since it was looked for, nothing is overwritten: the next upsert compares.
     return { kind: 'added', after, operation: { updateOne: { filter: { _id: key }, update: { $setOnInsert: { dataset, id: id.toWellFormed(), app, at, rating, history: [], ...rest } }, upsert: true } } };
@@ -34,15 +34,15 @@ function operationOf(review: Review, before: Known | undefined, { dataset, sweep
   const seen = Math.max(before.sweep, sweep ?? 0);
   if (before.hash !== hash) {
     const earlier: Earlier = { revision: before.revision, gone: null, json: before.json };
-    const after: Known = { _id: key, hash, thumbs, gone: null, revision: before.revision + 1, sweep: seen, json };
+    const after: Known = { _id: key, hash, aside, gone: null, revision: before.revision + 1, sweep: seen, json };
     const { _id: _, ...rest } = after;
     // Only if it is still what it was: so a batch that is sent again adds no second history.
     return { kind: 'edited', after, operation: { updateOne: { filter: { _id: key, hash: before.hash, revision: before.revision }, update: { $set: { at, rating, ...rest }, $push: { history: earlier } } } } };
   }
-  const after: Known = { ...before, thumbs, json, gone: null, sweep: seen };
-  const isSame = before.thumbs === thumbs && before.gone === null && before.sweep === seen;
-  const operation: Operation | undefined = isSame ? undefined : { updateOne: { filter: { _id: key, hash }, update: { $set: { thumbs, json, gone: null, sweep: seen } } } };
-  return { kind: before.thumbs === thumbs ? 'unchanged' : 'touched', operation, after };
+  const after: Known = { ...before, aside, json, gone: null, sweep: seen };
+  const isSame = before.aside === aside && before.gone === null && before.sweep === seen;
+  const operation: Operation | undefined = isSame ? undefined : { updateOne: { filter: { _id: key, hash }, update: { $set: { aside, json, gone: null, sweep: seen } } } };
+  return { kind: before.aside === aside ? 'unchanged' : 'touched', operation, after };
 }
 
 async function upsertBatch(collections: Collections, reviews: readonly Review[], step: Step): Promise<Upserted> {

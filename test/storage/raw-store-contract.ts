@@ -50,10 +50,11 @@ export function rawStoreContract(name: string, bench: RawBench, options: { reado
       assert.deepEqual((await store.history(DATASET)).map(({ id, revision, review: before, goneAt }) => [id, revision, before.text, goneAt]), [['a', 0, 'one', null], ['a', 1, 'two', null]]);
     });
 
-    test('takes thumbs over without a history: they are of others', async () => {
+    test('takes thumbs and the hash of the author over without a history: neither is an edit', async () => {
       await upsert([review('a', { thumbsUp: 1 })]);
       assert.deepEqual(await upsert([review('a', { thumbsUp: 2 })]), { ...NOTHING, touched: 1 });
-      assert.deepEqual([(await store.all(DATASET)).map(({ thumbsUp }) => thumbsUp), await store.history(DATASET)], [[2], []]);
+      assert.deepEqual(await upsert([review('a', { thumbsUp: 2, author: 'another key' })]), { ...NOTHING, touched: 1 });
+      assert.deepEqual([(await store.all(DATASET)).map(({ thumbsUp, author }) => [thumbsUp, author]), await store.history(DATASET)], [[[2, 'another key']], []]);
     });
 
     test('a review that comes twice in a batch is compared with itself', async () => {
