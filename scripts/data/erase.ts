@@ -22,8 +22,8 @@ Erases reviews from both stores for good (they are not collected again), and fro
 cache, logs, kept answers, releases. Then runs the pipeline, so that models, predictions and the report are made without them.
 Only hashes of the ids are kept, in ${ERASED_FILE}. A file that the source itself is read from is yours to mend.`;
 
-/** Everything a run leaves in a workspace, but the stores. */
-const FOLDERS = ['data', 'models', 'reports', 'site/dist', 'logs', 'stores/raw/answers', '.repro'];
+/** What a run leaves in a workspace that can be made again. Not the stores, the registry and the lock, in which no review stands. */
+const FOLDERS = ['data', 'reports', 'site/dist', 'logs', 'stores/raw/answers', '.repro/cache', '.repro/kept', '.repro/logs', '.repro/site'];
 
 interface Wanted {
   readonly workspace: string;
@@ -88,7 +88,7 @@ async function forget(wanted: Wanted, print: (line: string) => void): Promise<{ 
     return undefined;
   }
   print(`stores: ${raw.erased} of ${ids.length} in the raw store, ${sql.erased} in the SQL store`);
-  const traces = ids.map((id) => traceOf(id, raw.versions.filter((version) => version.id === id)));
+  const traces = ids.map((id) => traceOf(id, raw.versions.filter((version) => version.id === id), raw.remaining));
   print(`files: ${removeTraces(workspace, FOLDERS, traces)} removed that showed them`);
   // Their vocabularies were learned from what is erased: a missing out always runs again.
   rmSync(path.join(workspace, 'data/train'), { recursive: true, force: true });

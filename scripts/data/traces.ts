@@ -1,6 +1,8 @@
 import { lstatSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { parseCsv } from '../../records/parse-csv.ts';
+import { unguard } from '../../schema/formula.ts';
 import type { Review } from '../../schema/review.ts';
 
 /** What gives a review away in a file: its id, and pieces of its text that no way of escaping changes. */
@@ -18,8 +20,14 @@ function piecesOf(text: string): readonly string[] {
   return (text.toLowerCase().match(/[\p{L}\p{N} ]+/gu) ?? []).map((piece) => piece.trim()).filter((piece) => piece.length >= PIECE_MIN);
 }
 
-export function traceOf(id: string, versions: readonly Review[]): Trace {
-  return { id, pieces: [...new Set(versions.flatMap(({ text }) => piecesOf(text)))] };
+/** What others wrote too gives nobody away: pieces that stand in a remaining review are left out. */
+export function traceOf(id: string, versions: readonly Review[], remaining: readonly Review[]): Trace {
+  const pieces = new Set(versions.flatMap(({ text }) => piecesOf(text)));
+  for (const { text } of remaining) {
+    const small = text.toLowerCase();
+    for (const piece of pieces) if (small.includes(piece)) pieces.delete(piece);
+  }
+  return { id, pieces: [...pieces] };
 }
 
 function contentOf(file: string): string {
@@ -33,11 +41,31 @@ function contentOf(file: string): string {
   }
 }
 
+/** Shorter ids ("17") are found in files that have nothing to do with reviews: of these only what calls itself an id counts. */
+const OWN_ID_MIN = 12;
+
+/** Whether a table with a column "id" has the id in it; undefined for what is no such table. */
+function hasCell(content: string, id: string): boolean | undefined {
+  const end = content.indexOf('\n');
+  const place = (end === -1 ? content : content.slice(0, end)).replace('\ufeff', '').trim().split(',').indexOf('id');
+  if (place === -1) return undefined;
+  let found = false;
+  const fault = parseCsv(content, (cells) => void (found ||= unguard(cells[place] ?? '') === id));
+  return fault === undefined ? found : undefined;
+}
+
 /** The id as a word of its own: an id that begins another one is not that one. */
-function hasId(content: string, id: string): boolean {
+function hasWord(content: string, id: string): boolean {
   const isPart = (character: string | undefined): boolean => character !== undefined && /[\w-]/.test(character);
   for (let at = content.indexOf(id); at !== -1; at = content.indexOf(id, at + 1)) if (!isPart(content[at - 1]) && !isPart(content[at + id.length])) return true;
   return false;
+}
+
+function hasId(content: string, id: string): boolean {
+  if (!content.includes(id)) return false;
+  const cell = hasCell(content, id);
+  if (cell !== undefined) return cell;
+  return id.length >= OWN_ID_MIN ? hasWord(content, id) : content.includes(`"id":${JSON.stringify(id)}`) || content.includes(`"id": ${JSON.stringify(id)}`);
 }
 
 /** Files beneath a folder, links not followed; nothing where there is no such folder. */

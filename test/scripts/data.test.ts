@@ -105,6 +105,28 @@ describe('the stores of a pipeline that were dropped', () => {
 });
 
 describe('pnpm data erase', () => {
+  test('a short id takes nothing with it that is no review', async () => {
+    const pipeline = new Pipeline();
+    try {
+      const file = path.join(pipeline.workspace, 'own.csv');
+      const lines = Array.from({ length: 400 }, (_, index) => `${index + 1},${['bagus sekali mantap', 'jelek lambat error terus', 'biasa saja lumayan'][index % 3] ?? ''} ${index},${[5, 1, 3][index % 3] ?? 3},2026-0${1 + (index % 6)}-1${index % 10} 10:00:00`);
+      writeFileSync(file, ['id,text,rating,at', ...lines].join('\n'));
+      const sets = ['collect.source=file', `collect.path=${file}`, 'train.folds=3', 'train.random-forest.trees=8', 'collect.sample.reviews=900'].flatMap((set) => ['--set', set]);
+      worked(await pipeline.repro(...sets));
+      const [registry, history] = [pipeline.read('models/registry.json'), pipeline.read('data/watch/history.jsonl')];
+      const said = await data('erase', '1', '--source', 'file', '--workspace', pipeline.workspace, '--no-run');
+      assert.match(said.output, /stores: 1 of 1 in the raw store, 1 in the SQL store/);
+      assert.deepEqual([pipeline.read('models/registry.json'), pipeline.read('data/watch/history.jsonl')], [registry, history]);
+      assert.ok(existsSync(path.join(pipeline.workspace, 'data/champion/model.json')));
+      assert.ok(!existsSync(path.join(pipeline.workspace, 'data/collect/reviews.csv')), 'it is made again by the next run');
+      worked(await pipeline.repro(...sets));
+      assert.doesNotMatch(pipeline.read('data/collect/reviews.csv'), /,1,2026/);
+      assert.match(pipeline.read('data/collect/reviews.csv'), /,11,2026/);
+    } finally {
+      pipeline.remove();
+    }
+  });
+
   test('takes a review out of stores, files, cache and releases, and keeps it out', async () => {
     const pipeline = new Pipeline();
     try {
