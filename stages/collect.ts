@@ -51,9 +51,9 @@ export const run: StageRun = async (context) => {
   if (!store.ok) return stores.store(store.failure);
   const raw = store.value;
   const dataset = datasetOf(params.data.source, params.data.app);
-  const collecting: Collecting = { context, params: params.data, door: opened.door, raw, dataset, since: cutOff(context.asOf, privacy.data.retentionDays) };
+  const erased = erasedOf(context.path(ERASED_FILE), dataset);
+  const collecting: Collecting = { context, params: params.data, door: opened.door, raw, dataset, since: cutOff(context.asOf, privacy.data.retentionDays), erased: erased.length > 0 };
   try {
-    const erased = erasedOf(context.path(ERASED_FILE), dataset);
     const done = await attempt(raw.failureOf, async () => {
       if (erased.length > 0) await raw.bury(dataset, erased);
       return alone(raw, dataset, () => collect(collecting));

@@ -11,12 +11,32 @@ export interface Document {
   readonly aside: string;
 }
 
-export function documentOf(review: Review): Document {
-  const { app, id, at, rating, text, thumbsUp, version, reply, repliedAt, source, author } = review;
+/** Reviews as columns, all that a document is made of: a tenth of the time of the reviews themselves to hand to another thread. */
+export interface Parcel {
+  readonly ids: readonly string[];
+  readonly ats: readonly (string | null)[];
+  /** JSON of all that is an edit where it changes. */
+  readonly contents: readonly string[];
+  readonly thumbs: readonly (number | null)[];
+  readonly authors: readonly (string | null)[];
+}
+
+function contentOf({ app, id, at, rating, text, version, reply, repliedAt, source }: Review): string {
   // In this order, whatever order the review came in: the same review is the same text.
-  const content = JSON.stringify({ app, id, at, rating, text, version, reply, repliedAt, source });
+  return JSON.stringify({ app, id, at, rating, text, version, reply, repliedAt, source });
+}
+
+export function parcelOf(reviews: readonly Review[]): Parcel {
+  return { ids: reviews.map(({ id }) => id), ats: reviews.map(({ at }) => at), contents: reviews.map(contentOf), thumbs: reviews.map(({ thumbsUp }) => thumbsUp), authors: reviews.map(({ author }) => author) };
+}
+
+/** The document of one review of a parcel. */
+export function documentAt({ contents, thumbs, authors }: Parcel, index: number): Document {
+  const [content = '', thumbsUp = null, author = null] = [contents[index], thumbs[index], authors[index]];
   return { json: `${content.slice(0, -1)},"thumbsUp":${thumbsUp},"author":${JSON.stringify(author)}}`, hash: hash('sha256', content, 'base64url'), aside: `${thumbsUp ?? ''} ${author ?? ''}` };
 }
+
+export const documentOf = (review: Review): Document => documentAt(parcelOf([review]), 0);
 
 /** What is kept of an id that was erased: enough to refuse it, nothing that names it. */
 export function tombstoneOf(dataset: string, id: string): string {

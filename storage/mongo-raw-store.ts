@@ -32,6 +32,10 @@ export async function openMongoRawStore(uri: string, now: () => number = Date.no
         all: (dataset) => readAll(collections, dataset),
         history: (dataset) => readHistory(collections, dataset),
         ...keepBooks(collections, now),
+        async fill(dataset, reviews) {
+          const upserted = await upsertReviews(collections, dataset, { reviews, sweep: undefined });
+          return { ...upserted, stamp: await stampOf(collections, dataset, target) };
+        },
         stamp: (dataset) => stampOf(collections, dataset, target),
         failureOf: (error) => mongoFailure(target, error),
         close: () => open.close(),

@@ -15,18 +15,22 @@ const NEGATIONS = new Set('tidak tak bukan jangan belum kurang gak ga nggak ngga
 /** So many words after a negation are turned round. */
 const REACH = 2;
 
-/** Clear praise minus clear blame: each word counts one, turned round after a negation. */
-export function opinionOf(tokens: readonly string[]): number {
+/** What a word does to the opinion of a text: praise, nothing, blame; or it turns round what follows. */
+export type Turn = 1 | 0 | -1 | 'negation';
+
+export function turnOf(token: string): Turn {
+  const word = token.includes("'") ? token.replaceAll("'", '') : token;
+  if (NEGATIONS.has(word)) return 'negation';
+  return POSITIVE.has(word) ? 1 : NEGATIVE.has(word) ? -1 : 0;
+}
+
+/** Clear praise minus clear blame of the words of a text, in order: each counts one, turned round after a negation. */
+export function opinionOf(words: readonly { readonly turn: Turn }[]): number {
   let score = 0;
   let turned = 0;
-  for (const token of tokens) {
-    const word = token.includes("'") ? token.replaceAll("'", '') : token;
-    if (NEGATIONS.has(word)) {
-      turned = REACH + 1;
-    } else {
-      const sign = POSITIVE.has(word) ? 1 : NEGATIVE.has(word) ? -1 : 0;
-      score += turned > 0 ? -sign : sign;
-    }
+  for (const { turn } of words) {
+    if (turn === 'negation') turned = REACH + 1;
+    else score += turned > 0 ? -turn : turn;
     if (turned > 0) turned--;
   }
   return score;

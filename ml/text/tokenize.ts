@@ -23,7 +23,7 @@ function isAscii(token: string): boolean {
 }
 
 /** A word as it is counted: doubled words written out, one apostrophe, emoji without tone of skin. */
-function plainWord(match: string): string {
+export function plainWord(match: string): string {
   const doubled = match.charCodeAt(match.length - 1) === DIGIT_TWO ? DOUBLED.exec(match)?.[1] : undefined;
   const word = doubled === undefined ? match : `${doubled}-${doubled}`;
   return isAscii(word) ? word : word.replaceAll(SKIN_OR_VARIANT, '').replaceAll('’', "'");
@@ -71,19 +71,24 @@ export function isWord(token: string): boolean {
   return CLASSES[token.charCodeAt(0)] === WORD || /[\p{L}\p{N}]/u.test(token);
 }
 
+/** Calls `visit` with the place of each token of a normalised text that is no mark, in order, without cutting it out. */
+export function visitWords(text: string, visit: (from: number, end: number) => void): void {
+  for (let at = 0; at < text.length; ) {
+    const end = endOfToken(text, at);
+    if (end !== -1 && classAt(text, at) !== MARK) visit(at, end);
+    at = end !== -1 ? end : at + (isPair(text, at) ? 2 : 1);
+  }
+}
+
 /** The language of a text as it was typed, by its words; without making tokens of them. */
 export function languageOf(raw: string): Language {
   const text = normalize(raw);
   let indonesian = 0;
   let english = 0;
-  for (let at = 0; at < text.length; ) {
-    const end = endOfToken(text, at);
-    if (end !== -1 && classAt(text, at) !== MARK) {
-      const { language } = wordAt(text, at, end);
-      if (language === 'id') indonesian++;
-      else if (language === 'en') english++;
-    }
-    at = end !== -1 ? end : at + (isPair(text, at) ? 2 : 1);
-  }
+  visitWords(text, (from, end) => {
+    const { language } = wordAt(text, from, end);
+    if (language === 'id') indonesian++;
+    else if (language === 'en') english++;
+  });
   return languageByCounts(indonesian, english);
 }

@@ -18,6 +18,8 @@ export interface Collecting {
   readonly dataset: string;
   /** Older reviews are not kept; null keeps all. */
   readonly since: string | null;
+  /** Whether reviews of the dataset were erased for good: the store will refuse them. */
+  readonly erased: boolean;
 }
 
 const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
@@ -48,10 +50,14 @@ export async function storeWhole(collecting: Collecting, all: readonly Review[],
   // From here until the new stamp, a run that is cut is noticed by the next one.
   await raw.unstamp(dataset);
   if (since !== null) await raw.dropBefore(dataset, since);
-  const { added, edited, unchanged, refused } = await raw.upsert(dataset, reviews);
-  const receipt = await raw.stamp(dataset);
+  const filling = raw.fill(dataset, reviews);
+  // It is waited for below; where the export fails first, that is what is told.
+  filling.catch(() => undefined);
+  // Written while the store is filled, unless the store may refuse some.
+  if (!collecting.erased) writeExport(context, reviews, []);
+  const { added, edited, unchanged, refused, stamp: receipt } = await filling;
   const kept = refused === 0 ? reviews : await withoutErased(raw, dataset, reviews);
-  writeExport(context, kept, []);
+  if (collecting.erased || refused > 0) writeExport(context, kept, []);
   const aged = all.length - reviews.length;
   const extra = { ...(refused > 0 ? { erased: refused } : {}), ...(aged > 0 ? { tooOld: aged } : {}) };
   return { kind: 'done', facts: { rows: kept.length, new: added, edited, unchanged, ...facts, ...extra, ...maskedFacts(door) }, headline: wording.collected(added, edited), receipt };

@@ -16,19 +16,9 @@ const OVERLAP_MIN = 0.8;
 
 /** Odd multipliers: of each a permutation of 32-bit numbers. */
 const MULTIPLIERS = Uint32Array.from({ length: SIGNATURE }, (_, index) => hash32(`near ${index}`, 1) | 1);
-/** Bounded: words of one language repeat, but spam does not. */
-const WORDS_MAX = 200_000;
-const hashes = new Map<string, number>();
 
-function wordHash(word: string): number {
-  let hash = hashes.get(word);
-  if (hash === undefined) {
-    hash = hash32(word, 7);
-    if (hashes.size > WORDS_MAX) hashes.clear();
-    hashes.set(word, hash);
-  }
-  return hash;
-}
+/** The hash by which a word takes part in signatures. */
+export const wordHash = (word: string): number => hash32(word, 7);
 
 /** Of two words in order, from their hashes, so that no pair has to be remembered; ends as MurmurHash3 does, which spreads near numbers. */
 function pairHash(one: number, other: number): number {
@@ -39,13 +29,13 @@ function pairHash(one: number, other: number): number {
 }
 
 /** Writes the signature of a text into its row. */
-export function sign(words: readonly string[], signatures: Uint32Array, row: number): void {
+export function sign(words: readonly { readonly hash: number }[], signatures: Uint32Array, row: number): void {
   if (words.length < WORDS_MIN) return;
   const start = row * SIGNATURE;
   signatures.fill(0xffffffff, start, start + SIGNATURE);
-  let before = wordHash(words[0] ?? '');
+  let before = words[0]?.hash ?? 0;
   for (let index = 1; index < words.length; index++) {
-    const hash = wordHash(words[index] ?? '');
+    const hash = words[index]?.hash ?? 0;
     const pair = pairHash(before, hash);
     before = hash;
     for (let place = 0; place < SIGNATURE; place++) {

@@ -1,10 +1,12 @@
-import { detectLanguage } from '../../ml/text/language.ts';
+import { KNOWN, languageByCounts } from '../../ml/text/language.ts';
+import { createMemo } from '../../ml/text/memo.ts';
 import { normalize } from '../../ml/text/normalize.ts';
-import { opinionOf } from '../../ml/text/opinion-words.ts';
-import { isWord, tokenize } from '../../ml/text/tokenize.ts';
+import { opinionOf, turnOf } from '../../ml/text/opinion-words.ts';
+import type { Turn } from '../../ml/text/opinion-words.ts';
+import { isWord, plainWord, visitWords } from '../../ml/text/tokenize.ts';
 import type { Language } from '../../schema/app.ts';
 import type { Review } from '../../schema/review.ts';
-import { SIGNATURE, sign } from './near.ts';
+import { SIGNATURE, sign, wordHash } from './near.ts';
 
 /** What the rules look at, worked out once for each row; the tokens themselves are not kept. */
 export interface View {
@@ -19,8 +21,41 @@ export interface View {
   readonly days: Int32Array;
 }
 
-export function wordsOf(text: string): readonly string[] {
-  return tokenize(normalize(text), { stopwords: 'none', slang: false, punctuation: false }).filter(isWord);
+/** All that is judged of a word, worked out once for each that is met. */
+interface Word {
+  readonly word: string;
+  readonly counts: boolean;
+  readonly language: 'id' | 'en' | undefined;
+  readonly turn: Turn;
+  readonly hash: number;
+}
+
+const wordAt = createMemo((match): Word => {
+  const word = plainWord(match);
+  return { word, counts: isWord(word), language: KNOWN.get(word), turn: turnOf(word), hash: wordHash(word) };
+});
+
+/** The words of a text as it was typed; emoji and marks are none. */
+function readWords(text: string): readonly Word[] {
+  const normal = normalize(text);
+  const words: Word[] = [];
+  visitWords(normal, (from, end) => {
+    const word = wordAt(normal, from, end);
+    if (word.counts) words.push(word);
+  });
+  return words;
+}
+
+export const wordsOf = (text: string): readonly string[] => readWords(text).map(({ word }) => word);
+
+function languageOf(words: readonly Word[]): Language {
+  let indonesian = 0;
+  let english = 0;
+  for (const { language } of words) {
+    if (language === 'id') indonesian++;
+    else if (language === 'en') english++;
+  }
+  return languageByCounts(indonesian, english);
 }
 
 const DAYS = new Map<string, number>();
@@ -40,8 +75,8 @@ export function viewOf(reviews: readonly Review[], app: string): View {
   const opinions = new Int16Array(reviews.length);
   const signatures = new Uint32Array(reviews.length * SIGNATURE);
   for (const [row, { text }] of reviews.entries()) {
-    const words = wordsOf(text);
-    languages.push(detectLanguage(words));
+    const words = readWords(text);
+    languages.push(languageOf(words));
     opinions[row] = opinionOf(words);
     sign(words, signatures, row);
   }

@@ -34,10 +34,14 @@ const FROM_FIRST = `
 
 const VERSION = 2;
 
+/** Times for other processes to end their transaction. */
+export const BUSY_MS = 5000;
+export const CACHE = 'pragma cache_size = -65536;';
+
 const SETTINGS = `
   pragma journal_mode = wal;
   pragma synchronous = full;
-  pragma cache_size = -65536;
+  ${CACHE}
   pragma wal_autocheckpoint = 8000;
 `;
 

@@ -59,7 +59,7 @@ export async function runOnce({ url, folder, play, asOf, since, log, events, sle
   assert.ok(raw.ok);
   try {
     return await collectPlay({
-      params, door: opened.door, raw: raw.value, dataset: DATASET, since,
+      params, door: opened.door, raw: raw.value, dataset: DATASET, erased: false, since,
       context: {
         stage: 'collect', params: {}, item: null, env: {}, asOf, runRecord: null, outs: [], deps: [], path: at,
         log: (line) => void log.push(line), emit: (kind, facts) => void events.push({ kind, facts }),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import { opinionOf } from '../../../ml/text/opinion-words.ts';
+import { opinionOf, turnOf } from '../../../ml/text/opinion-words.ts';
 import { QualityReport } from '../../../schema/quality.ts';
 import type { Review } from '../../../schema/review.ts';
 import { writeRows } from '../../../records/csv.ts';
@@ -102,7 +102,7 @@ describe('the quality of the data', () => {
     day(70, 1, { rating: 1, text: 'tidak bagus, tidak membantu' });
     day(70, 1, { rating: 5, text: 'tidak jelek, tidak lambat' });
     assert.equal((await check('rating-text')).rows, 2);
-    assert.deepEqual(['bagus mantap', 'tidak bagus', 'not good', "don't love", 'jangan pernah kecewa', 'aplikasi'].map((text) => opinionOf(text.split(' '))), [2, -1, -1, -1, 1, 0]);
+    assert.deepEqual(['bagus mantap', 'tidak bagus', 'not good', "don't love", 'jangan pernah kecewa', 'aplikasi'].map((text) => opinionOf(text.split(' ').map((word) => ({ turn: turnOf(word) })))), [2, -1, -1, -1, 1, 0]);
   });
 
   test('a language outside of its declared share is named by the mix', async () => {
