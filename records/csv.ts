@@ -27,10 +27,22 @@ function cellOf(value: unknown): string {
 
 type Rows = readonly Readonly<Record<string, unknown>>[];
 
-function lineOf(names: readonly string[], row: Rows[number]): string {
-  let line = '';
-  for (const name of names) line += `,${cellOf(row[name])}`;
-  return `${line.slice(1)}\n`;
+/** Makes the line of a row. Neighbours often say the same (app, version, label): what was made for one serves the next. */
+function linesOf(names: readonly string[]): (row: Rows[number]) => string {
+  const values: unknown[] = names.map(() => undefined);
+  const cells = names.map(() => '');
+  return (row) => {
+    let line = '';
+    for (let index = 0; index < names.length; index++) {
+      const value = row[names[index] as string];
+      if (value !== values[index]) {
+        values[index] = value;
+        cells[index] = cellOf(value);
+      }
+      line += index === 0 ? cells[index] : `,${cells[index]}`;
+    }
+    return `${line}\n`;
+  };
 }
 
 /**
@@ -38,15 +50,16 @@ function lineOf(names: readonly string[], row: Rows[number]): string {
  * a spreadsheet would take for a formula. Ends with a newline.
  */
 export function toCsv(names: readonly string[], rows: Rows): string {
-  return `${names.join(',')}\n${rows.map((row) => lineOf(names, row)).join('')}`;
+  return `${names.join(',')}\n${rows.map(linesOf(names)).join('')}`;
 }
 
 /** Writes rows with the columns of their schema, in its order. The same rows give the same bytes. */
 export function writeRows<S extends z.ZodObject>(file: string, schema: S, rows: readonly z.infer<S>[]): void {
   const names = Object.keys(schema.shape);
+  const lineOf = linesOf(names);
   function* lines(): Generator<string> {
     yield `${names.join(',')}\n`;
-    for (const row of rows) yield lineOf(names, row);
+    for (const row of rows) yield lineOf(row);
   }
   writeBlocks(file, lines());
 }

@@ -19,10 +19,10 @@ async function collect(collecting: Collecting): Promise<StageOutcome> {
   const { context, params, door } = collecting;
   switch (params.source) {
     case 'sample':
-      return storeWhole(collecting, generateSample({ ...params.sample, app: params.app }).map((review) => door.admit(review, null)), {});
+      return storeWhole(collecting, [generateSample({ ...params.sample, app: params.app }).map((review) => door.admit(review, null))], {});
     case 'file': {
       const read = await readFileSource(context.path(params.path), params.path, { params, admit: (review, userName) => door.admit(review, userName) });
-      return read.kind === 'failed' ? read : storeWhole(collecting, read.reviews, read.facts);
+      return read.kind === 'failed' ? read : storeWhole(collecting, read.parts(), read.facts);
     }
     case 'play':
       return collectPlay(collecting);

@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import type { Review } from '../schema/review.ts';
 import { keepForgetting, keepMarks, rowsOf } from './embedded/raw-books.ts';
 import { embeddedFailure } from './embedded/raw-failure.ts';
-import { FILL_MIN, fillInThread } from './embedded/raw-fill.ts';
+import { fill } from './embedded/raw-fill.ts';
 import { BUSY_MS, prepareRawTables } from './embedded/raw-schema.ts';
 import { stampOf } from './embedded/raw-stamp.ts';
 import { upsertReviews } from './embedded/raw-write.ts';
@@ -53,13 +53,9 @@ function storeOf(database: DatabaseSync, folder: string, now: () => number): Raw
     datasets: async () => rowsOf<{ readonly name: string }>(database, 'select name from dataset where exists (select 1 from review where dataset = number) order by name').map(({ name }) => name),
     unstamp: async (dataset) => setStamp(folder, dataset, null),
     stamp: async (dataset) => stamped(dataset, stampOf(database, numberOf(dataset))),
-    async fill(dataset, reviews) {
+    async fill(dataset, parts) {
       const numbered = { number: numberOf(dataset), name: dataset };
-      if (reviews.length < FILL_MIN) {
-        const count = upsertReviews(database, numbered, { reviews, sweep: undefined });
-        return { ...count, stamp: stamped(dataset, stampOf(database, numbered.number)) };
-      }
-      const { count, ...found } = await fillInThread(database, fileOf(folder), { dataset: numbered, reviews });
+      const { count, ...found } = await fill({ database, file: fileOf(folder), dataset: numbered }, parts);
       return { ...count, stamp: stamped(dataset, found) };
     },
     failureOf: (error) => embeddedFailure(EMBEDDED_RAW_TARGET, error),

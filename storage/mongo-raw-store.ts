@@ -32,7 +32,8 @@ export async function openMongoRawStore(uri: string, now: () => number = Date.no
         all: (dataset) => readAll(collections, dataset),
         history: (dataset) => readHistory(collections, dataset),
         ...keepBooks(collections, now),
-        async fill(dataset, reviews) {
+        async fill(dataset, parts) {
+          const reviews = [...parts].flat();
           const upserted = await upsertReviews(collections, dataset, { reviews, sweep: undefined });
           return { ...upserted, stamp: await stampOf(collections, dataset, target) };
         },

@@ -63,8 +63,8 @@ export interface RawStore {
   unstamp(dataset: string): Promise<void>;
   /** Number of reviews and a checksum of their content, in order, computed and kept where `check-raw.ts` finds it. */
   stamp(dataset: string): Promise<Stamp>;
-  /** Upserts, then stamps. What it needs of the reviews is read before it first waits: the caller may go on at once, with other work. */
-  fill(dataset: string, reviews: readonly Review[]): Promise<Upserted & { readonly stamp: Stamp }>;
+  /** Upserts all parts, then stamps. All are taken before it first waits: the caller has them at once, and may go on with other work. */
+  fill(dataset: string, parts: Iterable<readonly Review[]>): Promise<Upserted & { readonly stamp: Stamp }>;
   /** An outage (unreachable, full, refused) as a value; undefined for anything else, which is a bug. */
   failureOf(error: unknown): StoreFailure | undefined;
   close(): Promise<void>;

@@ -1,4 +1,4 @@
-import { lookAt } from './quick.ts';
+import { hasTriple, lookAt } from './quick.ts';
 
 /** Longer tags than this are no tags: bounding them keeps the search linear in hostile text. */
 const TAG = /<\/?[a-z!][^<>]{0,300}>/gi;
@@ -42,7 +42,9 @@ function thorough(raw: string): string {
   text = text.toLowerCase();
   if (LINK_SIGN.test(text)) text = text.replaceAll(URL_LIKE, ' xurl ');
   if (text.includes('@')) text = text.replaceAll(EMAIL, ' xemail ');
-  return text.replaceAll(PHONE, ' xphone ').replaceAll(REPEATED_LETTER, '$1$1').replaceAll(REPEATED_MARK, '$1$1').replaceAll(/\s+/g, ' ').trim();
+  text = text.replaceAll(PHONE, ' xphone ');
+  if (hasTriple(text)) text = text.replaceAll(REPEATED_LETTER, '$1$1').replaceAll(REPEATED_MARK, '$1$1');
+  return text.replaceAll(/\s+/g, ' ').trim();
 }
 
 /**
@@ -54,7 +56,6 @@ export function normalize(raw: string): string {
   const needs = lookAt(raw);
   if (needs === undefined) return thorough(raw);
   let text = raw.toLowerCase();
-  if (LINK_SIGN.test(text)) return thorough(raw);
   if (needs.repeats) text = text.replaceAll(REPEATED_ASCII, '$1$1');
   if (needs.spaces) text = text.replaceAll(/\s+/g, ' ');
   return text.trim();

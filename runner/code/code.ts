@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import type { Dirent } from 'node:fs';
 import path from 'node:path';
 import type { Code, Pipeline, Problem, Result, Stage } from '../model.ts';
@@ -47,16 +47,35 @@ function readKept(file: string): KeptBundle | undefined {
   }
 }
 
+function keep(file: string, made: KeptBundle): boolean {
+  try {
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, JSON.stringify(made));
+    return true;
+  } catch {
+    // A code root that is read-only, or a full disk: it is kept elsewhere, or found again the next time.
+    return false;
+  }
+}
+
+/** Where closures are kept: beside the packages, so that every workspace finds them, or else in the workspace. */
+function keptFiles(entry: string, { code, workspace }: Pipeline['roots']): readonly string[] {
+  const name = `${entry.replaceAll(/[^A-Za-z0-9._-]/g, '_')}.json`;
+  const beside = existsSync(path.join(code, 'node_modules')) ? [path.join(code, 'node_modules', '.cache', 'repro', 'code', name)] : [];
+  return [...beside, path.join(workspace, '.repro', 'code', name)];
+}
+
 function problemOf(result: Extract<BundleResult, { ok: false }>, stage: Stage): Problem {
   const message = result.kind === 'computed' ? wording.computedImport(stage.name) : wording.codeSyntax(stage.name, result.text);
   return { kind: result.kind === 'computed' ? 'computed-import' : 'code-syntax', message, place: { file: result.file, line: result.line, column: result.column }, stage: stage.name };
 }
 
 async function findBundle(entry: string, { stage, pipeline, hashFile }: CodeQuestion): Promise<Result<KeptBundle>> {
-  const { code, workspace } = pipeline.roots;
-  const file = path.join(workspace, '.repro', 'code', `${entry.replaceAll(/[^A-Za-z0-9._-]/g, '_')}.json`);
-  const kept = readKept(file);
-  if (kept !== undefined) {
+  const { code } = pipeline.roots;
+  const places = keptFiles(entry, pipeline.roots);
+  for (const file of places) {
+    const kept = readKept(file);
+    if (kept === undefined) continue;
     const now = await contentsOf(code, Object.keys(kept.contents), hashFile);
     if (Object.entries(kept.contents).every(([name, hash]) => now[name] === hash)) return { ok: true, value: kept };
   }
@@ -71,13 +90,7 @@ async function findBundle(entry: string, { stage, pipeline, hashFile }: CodeQues
   if (!result.ok) return { ok: false, problems: [problemOf(result, stage)] };
   const files = [...new Set([...result.bundle.files, entry])].sort();
   const made: KeptBundle = { format: FORMAT, ...result.bundle, files, contents: await contentsOf(code, files, hashFile) };
-  try {
-    mkdirSync(path.dirname(file), { recursive: true });
-    writeFileSync(file, JSON.stringify(made));
-  } catch {
-    // Where nothing can be written the closure is found again the next time.
-    return { ok: true, value: made };
-  }
+  places.some((file) => keep(file, made));
   return { ok: true, value: made };
 }
 

@@ -11,7 +11,9 @@ import type { ForeignTable } from './foreign.ts';
 
 export interface FromFile {
   readonly kind: 'reviews';
-  readonly reviews: readonly Review[];
+  readonly rows: number;
+  /** The reviews, a good many at a time, made while they are asked for: what is done with the first need not wait for the last. */
+  readonly parts: () => Iterable<readonly Review[]>;
   /** Rows of other apps and header lines in the middle of the file, both left out; dates that could be read in two ways; an encoding that was found out. */
   readonly facts: Readonly<Record<string, number | string>>;
 }
@@ -21,6 +23,8 @@ export interface FileOptions {
   /** The door: what is kept of a review, and of the name of its user. Left out, the name is dropped. */
   readonly admit?: (review: Review, userName: string | null) => Review;
 }
+
+const PART = 10_000;
 
 /** NUL and lone surrogates cannot be stored everywhere; nothing else is changed at the door. */
 function storable(text: string): string {
@@ -91,15 +95,18 @@ export async function readFileSource(file: string, shown: string, { params, admi
   const { rows, otherApps, otherApp, repeatedHeaders } = take(table, { places, get }, params.app);
   if (rows.length === 0 && otherApp !== undefined) return wording.otherApps(params.app, otherApp, shown);
   const [at, repliedAt] = [parseDates(rows.map((row) => get(row, 'at'))), parseDates(rows.map((row) => get(row, 'repliedAt')))];
-  const reviews = rows.map((row, index) => {
+  const reviewOf = (row: number, index: number): Review => {
     const review: Review = {
       app: params.app, id: idOf(get(row, 'id')) || `row-${row + 1}`, at: at.instants[index] ?? null, rating: numberOf(get(row, 'rating')), text: storable(get(row, 'text') ?? ''),
       thumbsUp: Math.trunc(numberOf(get(row, 'thumbsUp')) ?? 0), version: textOrNull(get(row, 'version')), reply: textOrNull(get(row, 'reply')), repliedAt: repliedAt.instants[index] ?? null,
       source: 'file', author: null,
     };
     return admit(review, textOrNull(get(row, 'author')));
-  });
+  };
+  function* parts(): Generator<readonly Review[]> {
+    for (let start = 0; start < rows.length; start += PART) yield rows.slice(start, start + PART).map((row, index) => reviewOf(row, start + index));
+  }
   const undecidedDates = at.undecided + repliedAt.undecided;
   const encoding = params.encoding === 'auto' && table.encoding !== null ? { encoding: table.encoding } : {};
-  return { kind: 'reviews', reviews, facts: { otherApps, repeatedHeaders, ...(undecidedDates > 0 ? { undecidedDates } : {}), ...encoding } };
+  return { kind: 'reviews', rows: rows.length, parts, facts: { otherApps, repeatedHeaders, ...(undecidedDates > 0 ? { undecidedDates } : {}), ...encoding } };
 }

@@ -43,14 +43,29 @@ async function withoutErased(raw: RawStore, dataset: string, reviews: readonly R
   return reviews.filter(({ id }) => known.has(id));
 }
 
+/** The parts of a source that are young enough, which `reviews` takes as they pass; how many were not. */
+function young(parts: Iterable<readonly Review[]>, since: string | null, reviews: Review[]): { readonly parts: Iterable<readonly Review[]>; tooOld(): number } {
+  let tooOld = 0;
+  function* passing(): Generator<readonly Review[]> {
+    for (const part of parts) {
+      const kept = since === null ? part : part.filter(({ at }) => at === null || at >= since);
+      tooOld += part.length - kept.length;
+      for (const review of kept) reviews.push(review);
+      yield kept;
+    }
+  }
+  return { parts: passing(), tooOld: () => tooOld };
+}
+
 /** Stores a source that is read whole, and exports exactly it: the sample, a file. */
-export async function storeWhole(collecting: Collecting, all: readonly Review[], facts: Facts): Promise<StageOutcome> {
+export async function storeWhole(collecting: Collecting, all: Iterable<readonly Review[]>, facts: Facts): Promise<StageOutcome> {
   const { context, raw, dataset, since, door } = collecting;
-  const reviews = since === null ? all : all.filter(({ at }) => at === null || at >= since);
   // From here until the new stamp, a run that is cut is noticed by the next one.
   await raw.unstamp(dataset);
   if (since !== null) await raw.dropBefore(dataset, since);
-  const filling = raw.fill(dataset, reviews);
+  const reviews: Review[] = [];
+  const { parts, tooOld } = young(all, since, reviews);
+  const filling = raw.fill(dataset, parts);
   // It is waited for below; where the export fails first, that is what is told.
   filling.catch(() => undefined);
   // Written while the store is filled, unless the store may refuse some.
@@ -58,7 +73,6 @@ export async function storeWhole(collecting: Collecting, all: readonly Review[],
   const { added, edited, unchanged, refused, stamp: receipt } = await filling;
   const kept = refused === 0 ? reviews : await withoutErased(raw, dataset, reviews);
   if (collecting.erased || refused > 0) writeExport(context, kept, []);
-  const aged = all.length - reviews.length;
-  const extra = { ...(refused > 0 ? { erased: refused } : {}), ...(aged > 0 ? { tooOld: aged } : {}) };
+  const extra = { ...(refused > 0 ? { erased: refused } : {}), ...(tooOld() > 0 ? { tooOld: tooOld() } : {}) };
   return { kind: 'done', facts: { rows: kept.length, new: added, edited, unchanged, ...facts, ...extra, ...maskedFacts(door) }, headline: wording.collected(added, edited), receipt };
 }

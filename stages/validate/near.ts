@@ -55,22 +55,38 @@ function overlap(one: ReadonlySet<string>, other: ReadonlySet<string>): number {
   return both / (one.size + other.size - both);
 }
 
+/** The first row that has the same numbers in a band, or the row itself where it is the first: by open addressing, without an object a row. */
+function openBand(signatures: Uint32Array, rows: number, band: number): (row: number) => number {
+  const size = 2 ** Math.ceil(Math.log2(rows * 2 + 2));
+  const firsts = new Int32Array(size);
+  const placeOf = (row: number): number => row * SIGNATURE + band * BAND;
+  return (row) => {
+    const place = placeOf(row);
+    let hash = 0;
+    for (let index = 0; index < BAND; index++) hash = pairHash(hash, signatures[place + index] ?? 0);
+    for (let slot = hash & (size - 1); ; slot = (slot + 1) & (size - 1)) {
+      const first = (firsts[slot] ?? 0) - 1;
+      if (first === -1) {
+        firsts[slot] = row + 1;
+        return row;
+      }
+      const other = placeOf(first);
+      let same = 0;
+      while (same < BAND && signatures[other + same] === signatures[place + same]) same++;
+      if (same === BAND) return first;
+    }
+  };
+}
+
 /** True for each row that nearly repeats an earlier one, without being the very same text. */
 export function nearDuplicates(signatures: Uint32Array, rows: number, textOf: (row: number) => { readonly text: string; readonly words: readonly string[] }): readonly boolean[] {
   const near = Array.from({ length: rows }, () => false);
   for (let band = 0; band < BANDS; band++) {
-    const first = new Map<number, number>();
+    const firstLike = openBand(signatures, rows, band);
     for (let row = 0; row < rows; row++) {
-      const start = row * SIGNATURE + band * BAND;
       if (near[row] === true || signatures[row * SIGNATURE] === 0) continue;
-      const [whole = 0, two = 0, three = 0, four = 0] = [signatures[start], signatures[start + 1], signatures[start + 2], signatures[start + 3]];
-      // 53 of the 128 bits, as one number: two bands that agree in these by chance cost a comparison.
-      const key = whole * 2 ** 21 + ((Math.imul(two, 31) ^ Math.imul(three, 17) ^ four) >>> 11);
-      const before = first.get(key);
-      if (before === undefined) {
-        first.set(key, row);
-        continue;
-      }
+      const before = firstLike(row);
+      if (before === row) continue;
       const [one, other] = [textOf(before), textOf(row)];
       if (one.text !== other.text && overlap(pairsOf(one.words), pairsOf(other.words)) >= OVERLAP_MIN) near[row] = true;
     }

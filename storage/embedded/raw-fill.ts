@@ -4,11 +4,24 @@ import type { Review } from '../../schema/review.ts';
 import { parcelOf } from '../content.ts';
 import type { Upserted } from '../raw-store.ts';
 import type { FillAnswer, FillJob } from './raw-filler.ts';
+import { stampOf } from './raw-stamp.ts';
+import { upsertReviews } from './raw-write.ts';
 import type { Numbered } from './raw-write.ts';
 
 /** Fewer reviews than these are stored before a thread has started. */
-export const FILL_MIN = 10_000;
-const PARCEL = 10_000;
+const THREAD_MIN = 5000;
+
+export interface Filling {
+  readonly database: DatabaseSync;
+  readonly file: string;
+  readonly dataset: Numbered;
+}
+
+export interface Filled {
+  readonly count: Upserted;
+  readonly rows: number;
+  readonly checksum: string;
+}
 
 /**
  * Asks for a way of making transactions safe; false where another process has the store open, which then stays as it is. A
@@ -31,23 +44,41 @@ function answerOf(worker: Worker): Promise<FillAnswer> {
   });
 }
 
-/**
- * Upserts reviews and computes their stamp in a thread of its own, so that the caller can go on meanwhile. The first fill of a
- * store is one transaction that writes each page once, to its place: with the log all is written twice, in order that others
- * can read meanwhile, and there is nothing to read yet.
- */
-export async function fillInThread(database: DatabaseSync, file: string, { dataset, reviews }: { readonly dataset: Numbered; readonly reviews: readonly Review[] }): Promise<{ readonly count: Upserted; readonly rows: number; readonly checksum: string }> {
+async function fillInThread({ database, file, dataset }: Filling, parts: Iterable<readonly Review[]>): Promise<Filled> {
   const first = database.prepare('select 1 from review limit 1').get() === undefined && useJournal(database, 'truncate');
+  const job: FillJob = { file, dataset, first };
+  const worker = new Worker(new URL('./raw-filler.ts', import.meta.url), { workerData: job });
   try {
-    const job: FillJob = { file, dataset, first, expected: reviews.length };
-    const worker = new Worker(new URL('./raw-filler.ts', import.meta.url), { workerData: job });
     const answered = answerOf(worker);
-    for (let start = 0; start < reviews.length; start += PARCEL) worker.postMessage(parcelOf(reviews.slice(start, start + PARCEL)));
+    for (const part of parts) worker.postMessage(parcelOf(part));
     worker.postMessage(null);
     const answer = await answered;
     if (answer.ok) return answer;
     throw Object.assign(new Error(answer.message), answer.codes);
   } finally {
+    // Where a part could not be made, the thread still waits; a transaction that it began is as if it had never been.
+    await worker.terminate();
     if (first) useJournal(database, 'wal');
   }
+}
+
+/** A part as it is, then those that come after it. */
+function* following(first: readonly Review[], rest: Iterator<readonly Review[]>): Generator<readonly Review[]> {
+  yield first;
+  for (let next = rest.next(); next.done !== true; next = rest.next()) yield next.value;
+}
+
+/**
+ * Upserts parts and computes their stamp; many in a thread of its own, so that the caller can go on meanwhile. The first fill
+ * of a store is one transaction that writes each page once, to its place: with the log all is written twice, in order that
+ * others can read meanwhile, and there is nothing to read yet.
+ */
+export async function fill(filling: Filling, parts: Iterable<readonly Review[]>): Promise<Filled> {
+  const rest = parts[Symbol.iterator]();
+  const { value: first = [], done } = rest.next() as { readonly value?: readonly Review[]; readonly done?: boolean };
+  if (done !== true && first.length >= THREAD_MIN) return fillInThread(filling, following(first, rest));
+  const { database, dataset } = filling;
+  const reviews = [...following(first, rest)].flat();
+  const count = upsertReviews(database, dataset, { reviews, sweep: undefined });
+  return { count, ...stampOf(database, dataset.number) };
 }

@@ -14,7 +14,6 @@ export interface FillJob {
   readonly dataset: Numbered;
   /** All in one transaction, without the log. */
   readonly first: boolean;
-  readonly expected: number;
 }
 
 export type FillAnswer =
@@ -22,7 +21,7 @@ export type FillAnswer =
   /** An error in parts, as its class does not come through to the other thread. */
   | { readonly ok: false; readonly message: string; readonly codes: Readonly<Record<string, unknown>> };
 
-const { file, dataset, first, expected } = workerData as FillJob;
+const { file, dataset, first } = workerData as FillJob;
 
 function openDatabase(): DatabaseSync {
   const database = new DatabaseSync(file, { timeout: BUSY_MS });
@@ -45,7 +44,7 @@ function answer(database: DatabaseSync | undefined, said: FillAnswer): void {
 }
 
 function startFilling(database: DatabaseSync): void {
-  const { take, count } = openUpsert(database, dataset, { sweep: undefined, expected });
+  const { take, count } = openUpsert(database, dataset, { sweep: undefined, expected: Infinity });
   parentPort?.on('message', (parcel: Parcel | null) => {
     try {
       if (parcel === null) {
