@@ -50,6 +50,8 @@ async function fillInThread({ database, file, dataset }: Filling, parts: Iterabl
   const worker = new Worker(new URL('./raw-filler.ts', import.meta.url), { workerData: job });
   try {
     const answered = answerOf(worker);
+    // Where a part cannot be made that is what is told, not that the thread was ended for it.
+    answered.catch(() => undefined);
     for (const part of parts) worker.postMessage(parcelOf(part));
     worker.postMessage(null);
     const answer = await answered;

@@ -57,6 +57,27 @@ export function rawStoreContract(name: string, bench: RawBench, options: { reado
       assert.deepEqual([(await store.all(DATASET)).map(({ thumbsUp, author }) => [thumbsUp, author]), await store.history(DATASET)], [[[2, 'another key']], []]);
     });
 
+    test('fills in parts as upsert and stamp would, and has taken all of them before it first waits', async () => {
+      const many = Array.from({ length: 5000 }, (_, index) => review(`m${index}`));
+      const parts = [many, [review('m7', { text: 'edited' }), review('m8', { thumbsUp: 3 }), review('m9')], [review('z')]];
+      let taken = 0;
+      function* passing(): Generator<readonly Review[]> {
+        for (const part of parts) {
+          taken++;
+          yield part;
+        }
+      }
+      const filling = store.fill(DATASET, passing());
+      assert.equal(taken, 3);
+      const { stamp, ...counts } = await filling;
+      assert.deepEqual(counts, { added: 5001, edited: 1, touched: 1, unchanged: 1, refused: 0 });
+      assert.deepEqual(stamp, await store.stamp(DATASET));
+      assert.deepEqual([stamp.rows, (await store.history(DATASET)).map(({ id }) => id)], [5001, ['m7']]);
+      const { stamp: same, ...again } = await store.fill(DATASET, [many.slice(10), parts.slice(1).flat()]);
+      assert.deepEqual([again, same], [{ ...NOTHING, unchanged: 4994 }, stamp]);
+      assert.deepEqual([(await store.fill('file:com.example.other', [])).stamp.rows, (await store.fill(DATASET, [[review('few')]])).added], [0, 1]);
+    });
+
     test('a review that comes twice in a batch is compared with itself', async () => {
       assert.deepEqual(await upsert([review('a', { text: 'one' }), review('a', { text: 'two' }), review('a', { text: 'two' })]), { ...NOTHING, added: 1, edited: 1, unchanged: 1 });
       assert.deepEqual([await texts(), (await store.history(DATASET)).map(({ review: before }) => before.text)], [['two'], ['one']]);

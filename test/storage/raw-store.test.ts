@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import type { Review } from '../../schema/review.ts';
 import { check } from '../../storage/check-raw.ts';
 import { openEmbeddedRawStore } from '../../storage/embedded-raw-store.ts';
 import type { RawStore } from '../../storage/raw-store.ts';
@@ -43,6 +44,8 @@ function writer(prefix: string, count: number) {
   return spawn(process.execPath, ['--input-type=module', '-e', code, MODULE, folder(), prefix, DATASET, JSON.stringify(review('-'))]);
 }
 
+const manyReviews = (count: number): readonly Review[] => Array.from({ length: count }, (_, index) => review(`r${index}`));
+
 describe('the embedded raw store', () => {
   beforeEach(makeWorkspace);
   afterEach(removeWorkspace);
@@ -52,6 +55,52 @@ describe('the embedded raw store', () => {
     const broken = { ...review('b'), id: undefined as unknown as string };
     await assert.rejects(store.upsert(DATASET, [review('a'), broken]));
     assert.deepEqual(await store.all(DATASET), []);
+    await store.close();
+  });
+
+  test('filled while another process has it open stays right, and open to both', async () => {
+    const [store, other] = [open(), open()];
+    await other.upsert('file:com.example.other', [review('there before')]);
+    assert.equal((await store.fill(DATASET, [manyReviews(6000)])).added, 6000);
+    assert.equal((await other.all(DATASET)).length, 6000);
+    for (const one of [store, other]) await one.close();
+  });
+
+  test('keeps nothing of a fill whose source breaks in the middle, and can be filled again', async () => {
+    const store = open();
+    function* breaking(): Generator<readonly Review[]> {
+      yield manyReviews(6000);
+      throw new Error('the source broke');
+    }
+    await assert.rejects(store.fill(DATASET, breaking()), /the source broke/);
+    assert.deepEqual(await store.all(DATASET), []);
+    assert.equal((await store.fill(DATASET, [manyReviews(6000)])).added, 6000);
+    await store.close();
+  });
+
+  test('killed in the middle of its first fill opens as it was, with its log', async () => {
+    const code = `const { openEmbeddedRawStore } = await import(process.argv[1]);
+      const store = openEmbeddedRawStore(process.argv[2]).value;
+      const one = JSON.parse(process.argv[4]);
+      function* parts() { for (let part = 0; part < 30; part++) yield Array.from({ length: 10000 }, (_, i) => ({ ...one, id: part + '-' + i })); }
+      const filling = store.fill(process.argv[3], parts());
+      process.stdout.write('filling\\n');
+      await filling;
+      process.stdout.write('filled\\n');`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', code, MODULE, folder(), DATASET, JSON.stringify(review('-'))]);
+    let said = '';
+    child.stdout.on('data', (part: Buffer) => {
+      said += String(part);
+      child.kill('SIGKILL');
+    });
+    await new Promise((resolve) => child.on('close', resolve));
+    assert.equal(said, 'filling\n');
+    const store = open();
+    assert.deepEqual(await store.all(DATASET), []);
+    const database = new DatabaseSync(path.join(folder(), 'reviews.db'));
+    assert.deepEqual({ ...database.prepare('pragma journal_mode').get() }, { journal_mode: 'wal' });
+    database.close();
+    assert.equal((await store.fill(DATASET, [manyReviews(6000)])).added, 6000);
     await store.close();
   });
 
