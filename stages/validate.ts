@@ -41,6 +41,18 @@ function volumeOf({ days }: View): QualityReport['volume'] {
   return counts.slice(start).map((rows, index) => ({ day: new Date((first + start + index) * DAY_MS).toISOString().slice(0, 10), rows }));
 }
 
+/** The oldest and the newest instant, null where none has one. */
+function endsOf(reviews: readonly Review[]): readonly [string | null, string | null] {
+  let oldest: string | null = null;
+  let newest: string | null = null;
+  for (const { at } of reviews) {
+    if (at === null) continue;
+    if (oldest === null || at < oldest) oldest = at;
+    if (newest === null || at > newest) newest = at;
+  }
+  return [oldest, newest];
+}
+
 function countBy(values: readonly string[]): Record<string, number> {
   const counts = new Map<string, number>();
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
@@ -60,9 +72,9 @@ export const run: StageRun = async (context) => {
   const view = viewOf(reviews, collect.app);
   const checks = judge(view, validate);
   const errors = checks.filter(({ passed, severity }) => !passed && severity === 'error');
-  const times = reviews.flatMap(({ at }) => (at === null ? [] : [at])).sort();
+  const [oldest, newest] = endsOf(reviews);
   const report: QualityReport = {
-    app: collect.app, dataset: datasetOf(collect.source, collect.app), rows: reviews.length, oldest: times[0] ?? null, newest: times.at(-1) ?? null,
+    app: collect.app, dataset: datasetOf(collect.source, collect.app), rows: reviews.length, oldest, newest,
     languages: countBy(view.languages), ratings: countBy(reviews.map(({ rating }) => String(rating ?? 'missing'))),
     volume: volumeOf(view), checks: [...checks], passed: errors.length === 0,
   };
