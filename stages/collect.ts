@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { generateSample } from '../ml/sample/generate.ts';
 import { datasetOf } from '../schema/app.ts';
 import { CollectParams, PrivacyParams } from '../schema/params.ts';
@@ -15,12 +16,16 @@ import { cutOff } from './privacy/retention.ts';
 import { wording as stores } from './wording-collect.ts';
 import { wording } from './wording-data.ts';
 
+/** A file whose rows are many, by its size: a review takes some hundred bytes. */
+const isBig = (file: string): boolean => (statSync(file, { throwIfNoEntry: false })?.size ?? 0) > 1_000_000;
+
 async function collect(collecting: Collecting): Promise<StageOutcome> {
-  const { context, params, door } = collecting;
+  const { context, params, door, raw } = collecting;
   switch (params.source) {
     case 'sample':
       return storeWhole(collecting, [generateSample({ ...params.sample, app: params.app }).map((review) => door.admit(review, null))], {});
     case 'file': {
+      if (isBig(context.path(params.path))) raw.prepareFill();
       const read = await readFileSource(context.path(params.path), params.path, { params, admit: (review, userName) => door.admit(review, userName) });
       return read.kind === 'failed' ? read : storeWhole(collecting, read.parts(), read.facts);
     }

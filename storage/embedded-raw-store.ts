@@ -1,10 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import type { Worker } from 'node:worker_threads';
 import type { Review } from '../schema/review.ts';
 import { keepForgetting, keepMarks, rowsOf } from './embedded/raw-books.ts';
 import { embeddedFailure } from './embedded/raw-failure.ts';
-import { fill } from './embedded/raw-fill.ts';
+import { fill, startFiller } from './embedded/raw-fill.ts';
 import { BUSY_MS, prepareRawTables } from './embedded/raw-schema.ts';
 import { stampOf } from './embedded/raw-stamp.ts';
 import { upsertReviews } from './embedded/raw-write.ts';
@@ -28,6 +29,7 @@ function storeOf(database: DatabaseSync, folder: string, now: () => number): Raw
     return number;
   }
   const books = { database, numberOf, now };
+  let filler: Worker | undefined;
   function stamped(dataset: string, { rows, checksum }: { readonly rows: number; readonly checksum: string }): Stamp {
     const stamp = { target: `${EMBEDDED_RAW_TARGET}#${dataset}`, rows, checksum };
     setStamp(folder, dataset, stamp);
@@ -53,13 +55,18 @@ function storeOf(database: DatabaseSync, folder: string, now: () => number): Raw
     datasets: async () => rowsOf<{ readonly name: string }>(database, 'select name from dataset where exists (select 1 from review where dataset = number) order by name').map(({ name }) => name),
     unstamp: async (dataset) => setStamp(folder, dataset, null),
     stamp: async (dataset) => stamped(dataset, stampOf(database, numberOf(dataset))),
+    prepareFill: () => void (filler ??= startFiller()),
     async fill(dataset, parts) {
-      const numbered = { number: numberOf(dataset), name: dataset };
-      const { count, ...found } = await fill({ database, file: fileOf(folder), dataset: numbered }, parts);
+      const filling = { database, file: fileOf(folder), dataset: { number: numberOf(dataset), name: dataset }, filler };
+      filler = undefined;
+      const { count, ...found } = await fill(filling, parts);
       return { ...count, stamp: stamped(dataset, found) };
     },
     failureOf: (error) => embeddedFailure(EMBEDDED_RAW_TARGET, error),
-    close: async () => database.close(),
+    async close() {
+      await filler?.terminate();
+      database.close();
+    },
   };
 }
 

@@ -32,6 +32,7 @@ export async function openMongoRawStore(uri: string, now: () => number = Date.no
         all: (dataset) => readAll(collections, dataset),
         history: (dataset) => readHistory(collections, dataset),
         ...keepBooks(collections, now),
+        prepareFill: () => undefined,
         async fill(dataset, parts) {
           const reviews = [...parts].flat();
           const upserted = await upsertReviews(collections, dataset, { reviews, sweep: undefined });

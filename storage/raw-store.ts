@@ -63,6 +63,8 @@ export interface RawStore {
   unstamp(dataset: string): Promise<void>;
   /** Number of reviews and a checksum of their content, in order, computed and kept where `check-raw.ts` finds it. */
   stamp(dataset: string): Promise<Stamp>;
+  /** Says that a big fill will come: what it needs can get ready while its source is read. */
+  prepareFill(): void;
   /** Upserts all parts, then stamps. All are taken before it first waits: the caller has them at once, and may go on with other work. */
   fill(dataset: string, parts: Iterable<readonly Review[]>): Promise<Upserted & { readonly stamp: Stamp }>;
   /** An outage (unreachable, full, refused) as a value; undefined for anything else, which is a bug. */

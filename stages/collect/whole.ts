@@ -23,7 +23,7 @@ export interface Collecting {
 }
 
 const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-const byTime = (a: Review, b: Review): number => order(a.at ?? '', b.at ?? '') || order(a.id, b.id);
+const byTime = (a: Review, b: Review): number => (a.at === b.at ? order(a.id, b.id) : order(a.at ?? '', b.at ?? ''));
 
 /** Writes what goes on through the pipeline: the reviews by time and id, and what they said before. */
 export function writeExport(context: StageContext, reviews: readonly Review[], history: readonly ReviewRevision[]): void {

@@ -11,8 +11,13 @@ import type { Numbered } from './raw-write.ts';
 /** Fewer reviews than these are stored before a thread has started. */
 const THREAD_MIN = 5000;
 
+/** A thread that will fill the store: it loads its code while the caller still reads, and waits for its job. */
+export const startFiller = (): Worker => new Worker(new URL('./raw-filler.ts', import.meta.url));
+
 export interface Filling {
   readonly database: DatabaseSync;
+  /** One that was started before, if any. */
+  readonly filler: Worker | undefined;
   readonly file: string;
   readonly dataset: Numbered;
 }
@@ -44,14 +49,15 @@ function answerOf(worker: Worker): Promise<FillAnswer> {
   });
 }
 
-async function fillInThread({ database, file, dataset }: Filling, parts: Iterable<readonly Review[]>): Promise<Filled> {
+async function fillInThread({ database, file, dataset, filler }: Filling, parts: Iterable<readonly Review[]>): Promise<Filled> {
   const first = database.prepare('select 1 from review limit 1').get() === undefined && useJournal(database, 'truncate');
   const job: FillJob = { file, dataset, first };
-  const worker = new Worker(new URL('./raw-filler.ts', import.meta.url), { workerData: job });
+  const worker = filler ?? startFiller();
   try {
     const answered = answerOf(worker);
     // Where a part cannot be made that is what is told, not that the thread was ended for it.
     answered.catch(() => undefined);
+    worker.postMessage(job);
     for (const part of parts) worker.postMessage(parcelOf(part));
     worker.postMessage(null);
     const answer = await answered;
@@ -77,8 +83,8 @@ function* following(first: readonly Review[], rest: Iterator<readonly Review[]>)
  */
 export async function fill(filling: Filling, parts: Iterable<readonly Review[]>): Promise<Filled> {
   const rest = parts[Symbol.iterator]();
-  const { value: first = [], done } = rest.next() as { readonly value?: readonly Review[]; readonly done?: boolean };
-  if (done !== true && first.length >= THREAD_MIN) return fillInThread(filling, following(first, rest));
+  const { value: first = [] } = rest.next() as { readonly value?: readonly Review[] };
+  if (filling.filler !== undefined || first.length >= THREAD_MIN) return fillInThread(filling, following(first, rest));
   const { database, dataset } = filling;
   const reviews = [...following(first, rest)].flat();
   const count = upsertReviews(database, dataset, { reviews, sweep: undefined });

@@ -1,5 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import type { Parcel } from '../content.ts';
 import type { Upserted } from '../raw-store.ts';
 import { BUSY_MS, CACHE } from './raw-schema.ts';
@@ -7,7 +7,7 @@ import { stampOf } from './raw-stamp.ts';
 import { inTransaction, openUpsert } from './raw-write.ts';
 import type { Numbered } from './raw-write.ts';
 
-/** The thread that fills a store: takes parcels, then null, and answers once. */
+/** The thread that fills a store: takes a job, parcels, then null, and answers once. */
 
 export interface FillJob {
   readonly file: string;
@@ -21,9 +21,7 @@ export type FillAnswer =
   /** An error in parts, as its class does not come through to the other thread. */
   | { readonly ok: false; readonly message: string; readonly codes: Readonly<Record<string, unknown>> };
 
-const { file, dataset, first } = workerData as FillJob;
-
-function openDatabase(): DatabaseSync {
+function openDatabase({ file, first }: FillJob): DatabaseSync {
   const database = new DatabaseSync(file, { timeout: BUSY_MS });
   database.exec(`pragma synchronous = full; ${CACHE}`);
   if (first) database.exec('pragma journal_mode = truncate; begin immediate');
@@ -43,7 +41,7 @@ function answer(database: DatabaseSync | undefined, said: FillAnswer): void {
   parentPort?.close();
 }
 
-function startFilling(database: DatabaseSync): void {
+function startFilling(database: DatabaseSync, { dataset, first }: FillJob): void {
   const { take, count } = openUpsert(database, dataset, { sweep: undefined, expected: Infinity });
   parentPort?.on('message', (parcel: Parcel | null) => {
     try {
@@ -58,8 +56,10 @@ function startFilling(database: DatabaseSync): void {
   });
 }
 
-try {
-  startFilling(openDatabase());
-} catch (error) {
-  answer(undefined, failureOf(error));
-}
+parentPort?.once('message', (job: FillJob) => {
+  try {
+    startFilling(openDatabase(job), job);
+  } catch (error) {
+    answer(undefined, failureOf(error));
+  }
+});
