@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { detectLanguage } from '../ml/text/language.ts';
 import { normalize } from '../ml/text/normalize.ts';
+import { createFirsts } from '../ml/text/firsts.ts';
 import { createStem } from '../ml/text/stem.ts';
 import { tokenize } from '../ml/text/tokenize.ts';
 import type { Stem } from '../ml/text/tokenize.ts';
@@ -61,11 +62,10 @@ export const run: StageRun = async (context) => {
   const use: Use = { params, corrections: corrections.labels, stem: params.text.stem === 'none' ? undefined : createStem() };
   const kept: CleanReview[] = [];
   const dropped: z.infer<typeof DroppedReview>[] = [];
-  const seen = new Set<string>();
+  const firstOf = createFirsts(read.rows.length);
   const impossible = impossibleDates(read.rows.map(({ at }) => at));
   for (const [index, review] of read.rows.entries()) {
-    const cleaned = seen.has(review.id) ? 'duplicate-id' : impossible[index] === true ? 'future' : cleanOne(review, use);
-    seen.add(review.id);
+    const cleaned = firstOf(review.id, index) !== index ? 'duplicate-id' : impossible[index] === true ? 'future' : cleanOne(review, use);
     if (typeof cleaned === 'string') dropped.push({ app: review.app, id: review.id, reason: cleaned });
     else kept.push(cleaned);
   }

@@ -1,3 +1,4 @@
+import { createFirsts } from '../../ml/text/firsts.ts';
 import { impossibleDates } from '../dates/impossible.ts';
 import type { Review } from '../../schema/review.ts';
 import { nearDuplicates } from './near.ts';
@@ -20,24 +21,15 @@ const each = (fails: (review: Review) => boolean): Rule => ({ reviews }) => revi
 
 function repeated(key: (review: Review) => string): Rule {
   return ({ reviews }) => {
-    const seen = new Set<string>();
-    return reviews.map((review) => {
-      // One look into the set instead of two: it did not grow where the value was known.
-      const before = seen.size;
-      return seen.add(key(review)).size === before;
-    });
+    const firstOf = createFirsts(reviews.length);
+    return reviews.map((review, row) => firstOf(key(review), row) !== row);
   };
 }
 
 /** Ids that differ from another one in case only: of a store that tells them apart, but files and people may not. */
 const otherCase: Rule = ({ reviews }) => {
-  const seen = new Map<string, string>();
-  return reviews.map(({ id }) => {
-    const plain = id.toLowerCase();
-    const before = seen.get(plain);
-    if (before === undefined) seen.set(plain, id);
-    return before !== undefined && before !== id;
-  });
+  const firstOf = createFirsts(reviews.length);
+  return reviews.map(({ id }, row) => reviews[firstOf(id.toLowerCase(), row)]?.id !== id);
 };
 
 /** Rows after a stretch without any review that is more than ten times the usual one: something was not collected. */
