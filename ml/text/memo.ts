@@ -12,7 +12,7 @@ function isAt(word: string, text: string, from: number): boolean {
 
 /** FNV-1a of the character codes of a part of a text. */
 function hashOf(text: string, from: number, end: number): number {
-  let hash = 0x811c9dc5;
+  let hash = 0x811c9dc5 | 0;
   for (let index = from; index < end; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
   return hash;
 }
