@@ -3,6 +3,7 @@ import path from 'node:path';
 import { writeAtomic } from '../records/atomic.ts';
 import { Registry } from '../schema/registry.ts';
 import type { DatasetRegistry, RegistryEvent } from '../schema/registry.ts';
+import { withRegistryLock } from './registry-lock.ts';
 
 /** A change of the registry: `models` is the folder that holds registry.json, `at` the time of the run. */
 export interface Change {
@@ -33,7 +34,13 @@ export function readDataset(models: string, dataset: string): DatasetRegistry {
   return readRegistry(models).datasets[dataset] ?? EMPTY;
 }
 
-function change(by: Change, edit: (known: DatasetRegistry) => { readonly next: DatasetRegistry; readonly event: Pick<RegistryEvent, 'action' | 'alias' | 'previous'> }): DatasetRegistry {
+type Edit = (known: DatasetRegistry) => { readonly next: DatasetRegistry; readonly event: Pick<RegistryEvent, 'action' | 'alias' | 'previous'> };
+
+function change(by: Change, edit: Edit): DatasetRegistry {
+  return withRegistryLock(by.models, () => changeLocked(by, edit));
+}
+
+function changeLocked(by: Change, edit: Edit): DatasetRegistry {
   const registry = readRegistry(by.models);
   const known = registry.datasets[by.dataset] ?? EMPTY;
   const { next, event } = edit(known);

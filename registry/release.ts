@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, readlinkSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, lstatSync, mkdirSync, readFileSync, readdirSync, readlinkSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { ReleaseManifest } from '../schema/run-record.ts';
 
@@ -15,6 +15,10 @@ export interface Publication {
   readonly dataset: string;
   readonly app: string;
   readonly champion: string | null;
+  /** The model that made the predictions of the report, where it is another one. */
+  readonly predictedBy?: string | null;
+  /** Adds further files to the folder of the release before it is hashed. */
+  readonly add?: (folder: string) => void;
 }
 
 const KEPT = 5;
@@ -42,16 +46,25 @@ export function currentRelease(workspace: string): string | null {
 
 /** True where every file of a release is there with the hash of its manifest. */
 export function verifyRelease(workspace: string, id: string): boolean {
-  const folder = path.join(workspace, 'releases', id);
-  const file = path.join(folder, 'manifest.json');
-  if (!existsSync(file)) return false;
-  const manifest = ReleaseManifest.parse(JSON.parse(readFileSync(file, 'utf8')));
-  return JSON.stringify(hashesOf(folder)) === JSON.stringify(manifest.files);
+  const manifest = readRelease(workspace, id);
+  return manifest !== null && JSON.stringify(hashesOf(path.join(workspace, 'releases', id))) === JSON.stringify(manifest.files);
 }
 
-/** Keeps the newest, and clears away what a killed run left half made: releases are only made under the lock of the workspace. */
+/** The manifest of a release; null where there is none. */
+export function readRelease(workspace: string, id: string): ReleaseManifest | null {
+  const file = path.join(workspace, 'releases', id, 'manifest.json');
+  return existsSync(file) ? ReleaseManifest.parse(JSON.parse(readFileSync(file, 'utf8'))) : null;
+}
+
+/** What is hidden and this old was left half made by a process that was killed: a rollback by hand may be making one right now. */
+const HALF_MADE_MS = 60_000;
+
+/** Keeps the newest, and clears away what was left half made. */
 function prune(releases: string, current: string): void {
-  for (const name of readdirSync(releases)) if (name.startsWith('.')) rmSync(path.join(releases, name), { recursive: true, force: true });
+  for (const name of readdirSync(releases)) {
+    const folder = path.join(releases, name);
+    if (name.startsWith('.') && Date.now() - lstatSync(folder).mtimeMs > HALF_MADE_MS) rmSync(folder, { recursive: true, force: true });
+  }
   const ids = readdirSync(releases).filter((name) => name !== 'current' && statSync(path.join(releases, name)).isDirectory());
   for (const id of ids.sort().slice(0, -KEPT)) if (id !== current) rmSync(path.join(releases, id), { recursive: true, force: true });
 }
@@ -61,14 +74,22 @@ function prune(releases: string, current: string): void {
  * renamed into place. A reader of `current` sees the old release or the new one, whole.
  */
 export function publishRelease(publication: Publication): ReleaseManifest {
-  const { workspace, siteDir, modelDir, id, run, dataset, app, champion } = publication;
+  const { workspace, siteDir, modelDir, id, run, dataset, app, champion, predictedBy = champion, add } = publication;
   const releases = path.join(workspace, 'releases');
   const staged = path.join(releases, `.${id}.tmp`);
   rmSync(staged, { recursive: true, force: true });
   mkdirSync(staged, { recursive: true });
   cpSync(siteDir, path.join(staged, 'site'), { recursive: true });
   if (modelDir !== null && existsSync(modelDir)) cpSync(modelDir, path.join(staged, 'model'), { recursive: true });
-  const manifest: ReleaseManifest = { format: 1, id, run, dataset, app, champion, files: hashesOf(staged) };
+  add?.(staged);
+  const manifest: ReleaseManifest = { format: 1, id, run, dataset, app, champion, predictedBy, files: hashesOf(staged) };
+  putInPlace(releases, staged, manifest);
+  return manifest;
+}
+
+/** The staged folder becomes the release, and the pointer leads to it. */
+export function putInPlace(releases: string, staged: string, manifest: ReleaseManifest): void {
+  const { id } = manifest;
   writeFileSync(path.join(staged, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
   const folder = path.join(releases, id);
   rmSync(folder, { recursive: true, force: true });
@@ -78,5 +99,4 @@ export function publishRelease(publication: Publication): ReleaseManifest {
   symlinkSync(id, pointer);
   renameSync(pointer, path.join(releases, 'current'));
   prune(releases, id);
-  return manifest;
 }

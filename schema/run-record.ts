@@ -39,7 +39,9 @@ export const ReleaseManifest = z.object({
   dataset: z.string(),
   app: z.string(),
   champion: z.string().nullable(),
-  /** sha256 of every file under site/ and model/, by relative path. */
+  /** The model that made the predictions which the report shows; after a rollback by hand another one than the champion. */
+  predictedBy: z.string().nullable().optional(),
+  /** sha256 of every file under site/, model/ and data/, by relative path. */
   files: z.record(z.string(), z.string()),
 });
 export type ReleaseManifest = z.infer<typeof ReleaseManifest>;

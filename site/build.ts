@@ -89,7 +89,7 @@ export async function buildSite(context: SiteContext, dist: string): Promise<Bui
     const out = path.join(scratch, 'out');
     await renderPages(report, { scratch, out });
     const triable = report.model === null || report.model.needsStem ? null : inputs.model;
-    writeFiles(out, { ...(await assetsOf(triable)), ...downloads });
+    writeFiles(out, { ...(await assetsOf(triable, inputs.champion?.version)), ...downloads });
     swap(out, dist, path.join(scratch, 'old'));
   } finally {
     rmSync(scratch, { recursive: true, force: true });

@@ -2,9 +2,13 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
+import { exchangeModel } from '../registry/exchange.ts';
+import { readDataset } from '../registry/registry.ts';
 import { publishRelease } from '../registry/release.ts';
 import { AppId, Source, datasetOf } from '../schema/app.ts';
 import { Champion } from '../schema/registry.ts';
+import { SERVED_FILE, writeServedReviews } from '../storage/served-reviews.ts';
+import { servedReviews } from './serving/reviews.ts';
 
 /**
  * The last stage, a command: builds the report in a process of its own (`site/` is another room: they share files, not code),
@@ -38,7 +42,11 @@ function main(contextFile: string): number {
   publishRelease({
     workspace: roots.workspace, siteDir: at('site/dist'), modelDir: champion === null ? null : at('data/champion'),
     id, run: id, dataset, app: params.collect.app, champion: champion?.version ?? null,
+    add: (folder) => void writeServedReviews(path.join(folder, 'data', SERVED_FILE), servedReviews({ clean: at('data/clean/reviews.csv'), predictions: at('data/predict/predictions.csv'), app: params.collect.app })),
   });
+  // Somebody rolled back while this run was under way: what the registry says is served, and the next run predicts with it.
+  const wanted = readDataset(at('models/registry.json').replace(/\/registry\.json$/, ''), dataset).aliases.champion;
+  if (champion !== null && wanted !== null && wanted !== champion.version) exchangeModel({ workspace: roots.workspace, dataset, version: wanted });
   return 0;
 }
 

@@ -5,8 +5,8 @@ import type { Predictor } from '../../ml/predict.ts';
 export interface Bridge {
   /** Set by assets/predict.js. */
   create?: (artefact: ModelArtefact) => Predictor;
-  /** Called by assets/model.js with the model. */
-  model?: (artefact: ModelArtefact) => void;
+  /** Called by assets/model.js with the model and its version. */
+  model?: (artefact: ModelArtefact, version?: string) => void;
   /** There as soon as both are loaded. */
   predictor?: Predictor;
 }

@@ -19,7 +19,7 @@ let loading: Promise<Predictor> | undefined;
 function script(name: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const element = document.createElement('script');
-    element.src = `${box?.dataset.assets ?? ''}${name}`;
+    element.src = `${box?.dataset.assets ?? ''}${name}${box?.dataset.stamp ?? ''}`;
     element.addEventListener('load', () => resolve());
     element.addEventListener('error', () => reject(new Error(name)));
     document.head.append(element);
@@ -29,8 +29,11 @@ function script(name: string): Promise<void> {
 async function load(): Promise<Predictor> {
   const shared = bridge();
   await script('predict.js');
-  shared.model = (artefact) => {
+  shared.model = (artefact, version = '') => {
     if (shared.create !== undefined) shared.predictor = shared.create(artefact);
+    // A model that was rolled back by hand serves before the report is made with it.
+    const named = find('try-model');
+    if (named !== null && version !== '') named.textContent = (box?.dataset.model ?? '').replace('{version}', version);
   };
   await script('model.js');
   if (shared.predictor === undefined) throw new Error('model.js');

@@ -8,6 +8,9 @@ import { wordings } from '../wording/wordings.ts';
 export const PAGES = ['index', 'model', 'quality', 'notebooks', 'runs', 'try'] as const;
 export type PageName = (typeof PAGES)[number];
 
+/** Behind the links of files: the release they belong to, so that a page that stays open goes on with its own. */
+export const STAMP = report.current === null ? '' : `?r=${report.current.id}`;
+
 /** Every page but the first, for Astro's `getStaticPaths`. */
 export function pagePaths(): readonly { readonly params: { readonly page: string } }[] {
   const notebooks = report.spoken.id.notebooks.map(({ name }) => `notebook-${name}`);

@@ -22,6 +22,15 @@ export const en = {
     unreadable: (path: string) => `${path} could not be read and is left out of this report`,
     otherDataset: (path: string) => `${path} is left over from another dataset and is left out of this report`,
   },
+  live: {
+    age: (age: string) => `Newest review: ${age}`,
+    ready: 'A new report is ready',
+    news: (count: string) => `New reviews: ${count}`,
+    load: 'Show it',
+    otherModel: (model: string, report: string) => `Model ${model} serves now; the labels in this report are of ${report}`,
+    lost: 'The connection to the server is lost; this page stays as it is',
+    isNew: 'new',
+  },
   footer: {
     dataUntil: (date: string) => `Data until ${date}`,
     made: (date: string) => `Report made ${date}`,
@@ -247,6 +256,7 @@ export const en = {
     original: 'Messages of the pipeline are in English.',
   },
   try: {
+    model: (version: string) => `Model ${version}.`,
     title: 'Try the model',
     text: 'Type a review. The model of this report labels it here in your browser, exactly as the pipeline does. What you type stays on this page.',
     none: 'No model serves yet, so there is nothing to try.',

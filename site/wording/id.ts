@@ -24,6 +24,15 @@ export const id: Wording = {
     unreadable: (path) => `${path} tidak dapat dibaca dan tidak disertakan dalam laporan ini`,
     otherDataset: (path) => `${path} berasal dari dataset lain dan tidak disertakan dalam laporan ini`,
   },
+  live: {
+    age: (age: string) => `Ulasan terbaru: ${age}`,
+    ready: 'Laporan baru sudah ada',
+    news: (count: string) => `Ulasan baru: ${count}`,
+    load: 'Tampilkan',
+    otherModel: (model: string, report: string) => `Model ${model} kini melayani; label dalam laporan ini dari ${report}`,
+    lost: 'Sambungan ke server terputus; halaman ini tetap seperti adanya',
+    isNew: 'baru',
+  },
   footer: {
     dataUntil: (date) => `Data sampai ${date}`,
     made: (date) => `Laporan dibuat ${date}`,
@@ -249,6 +258,7 @@ export const id: Wording = {
     original: 'Pesan dari pipeline berbahasa Inggris.',
   },
   try: {
+    model: (version: string) => `Model ${version}.`,
     title: 'Coba modelnya',
     text: 'Ketik sebuah ulasan. Model laporan ini melabelinya di peramban Anda, persis seperti pipeline. Yang Anda ketik tetap di halaman ini.',
     none: 'Belum ada model yang dipakai, jadi belum ada yang dapat dicoba.',

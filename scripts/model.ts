@@ -1,0 +1,136 @@
+// Versions of the model: pnpm model list | show | promote | rollback
+import { userInfo } from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { readDataset, readRegistry } from '../registry/registry.ts';
+import { promoteByHand, rollBack, versionsOf } from '../registry/serve-model.ts';
+import type { Served } from '../registry/serve-model.ts';
+import { readVersion } from '../registry/versions.ts';
+import { AppId, Source, datasetOf } from '../schema/app.ts';
+import { configured, workspaceOf } from './data/place.ts';
+import { table } from './model/table.ts';
+import { USAGE, wording } from './model/wording.ts';
+
+interface Place {
+  readonly workspace: string;
+  readonly models: string;
+  readonly dataset: string;
+}
+
+const OPTIONS = { workspace: { type: 'string' }, source: { type: 'string' }, app: { type: 'string' }, reason: { type: 'string' }, actor: { type: 'string' }, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
+
+function fail(message: string, code = 1): number {
+  console.error(`error: ${message}`);
+  return code;
+}
+
+function list({ models, dataset }: Place, asJson: boolean): number {
+  const known = readDataset(models, dataset);
+  const versions = versionsOf(known).toReversed().map((version) => {
+    const manifest = readVersion(models, version)?.manifest;
+    const { champion, challenger } = known.aliases;
+    const state = version === champion ? 'champion' : version === challenger ? 'challenger' : known.rolledBack.includes(version) ? 'rolled back' : '';
+    const since = known.log.findLast((event) => event.version === version)?.at ?? '';
+    return { version, state, estimator: manifest?.estimator ?? 'files missing', macroF1: manifest?.testMacroF1 ?? null, interval: manifest?.reference.interval ?? null, rows: manifest?.trainedRows ?? null, since };
+  });
+  if (asJson) console.log(JSON.stringify({ dataset, versions }, null, 2));
+  else {
+    const cell = (value: number | null | undefined): string => value?.toFixed(3) ?? '';
+    console.log(`${dataset}\n\n${table(['version', 'state', 'macro-F1', '95% interval', 'rows', 'estimator', 'last change'], versions.map(({ version, state, macroF1, interval, rows, estimator, since }) => [version, state, cell(macroF1), interval === null ? '' : `${cell(interval[0])}-${cell(interval[1])}`, String(rows ?? ''), estimator, since]))}`);
+  }
+  return 0;
+}
+
+function show({ models, dataset }: Place, version: string, asJson: boolean): number {
+  const events = readDataset(models, dataset).log.filter((event) => event.version === version || event.previous === version);
+  const manifest = readVersion(models, version)?.manifest ?? null;
+  if (asJson) {
+    console.log(JSON.stringify({ manifest, events }, null, 2));
+    return 0;
+  }
+  if (manifest === null) console.log(wording.broken(version));
+  else {
+    const { estimator, trainedRows, features, testMacroF1, crossValidated, reference } = manifest;
+    const [low, high] = reference.interval;
+    console.log(`${version}  ${estimator}\n  trained on ${trainedRows} reviews until ${reference.until}, ${features} features\n  macro-F1 ${testMacroF1.toFixed(3)} on test rows (95% ${low.toFixed(3)} to ${high.toFixed(3)}), cross-validated ${crossValidated.mean.toFixed(3)} +- ${crossValidated.deviation.toFixed(3)}`);
+  }
+  console.log(`\n${table(['when', 'what', 'version', 'before', 'by', 'why'], events.map(({ at, action, version: of, previous, actor, reason }) => [at, action, of, previous ?? '', actor, reason]))}`);
+  return 0;
+}
+
+/** A version by its beginning, as people copy it; a sentence where there is none or more than one. */
+function resolve({ models, dataset }: Place, typed: string): { readonly ok: true; readonly version: string } | { readonly ok: false; readonly why: string } {
+  const known = versionsOf(readDataset(models, dataset));
+  const matches = known.filter((version) => version.startsWith(typed));
+  const [first] = matches;
+  if (first === undefined) return { ok: false, why: wording.unknown(typed, known) };
+  return matches.length > 1 ? { ok: false, why: wording.ambiguous(typed, matches) } : { ok: true, version: first };
+}
+
+function tell(served: Served): number {
+  switch (served.kind) {
+    case 'served':
+      console.log(wording.served(served));
+      return 0;
+    case 'already':
+      console.log(wording.already(served.version));
+      return 0;
+    case 'unknown-version':
+      return fail(wording.unknown(served.version, served.known));
+    case 'broken-version':
+      return fail(wording.broken(served.version));
+    case 'no-earlier':
+      return fail(wording.noEarlier);
+    case 'never-champion':
+      return fail(wording.neverChampion(served.version, served.champions));
+    default: {
+      const never: never = served;
+      return never;
+    }
+  }
+}
+
+interface Flags {
+  readonly workspace?: string;
+  readonly source?: string;
+  readonly app?: string;
+  readonly reason?: string;
+  readonly actor?: string;
+  readonly json?: boolean;
+  readonly help?: boolean;
+}
+
+function change(place: Place, command: 'promote' | 'rollback', { typed, flags }: { readonly typed: string | undefined; readonly flags: Flags }): number {
+  const reason = flags.reason?.trim() ?? '';
+  if (reason === '') return fail(wording.noReason, 2);
+  const resolved = typed === undefined ? undefined : resolve(place, typed);
+  if (resolved?.ok === false) return fail(resolved.why);
+  const wish = { workspace: place.workspace, dataset: place.dataset, actor: flags.actor ?? userInfo().username, reason, now: new Date() };
+  if (command === 'rollback') return tell(rollBack({ ...wish, version: resolved?.version ?? null }));
+  return resolved === undefined ? fail(wording.noVersion, 2) : tell(promoteByHand({ ...wish, version: resolved.version }));
+}
+
+export function main(args: readonly string[]): number {
+  let parsed: { readonly values: Flags; readonly positionals: readonly string[] };
+  try {
+    parsed = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
+  } catch (error) {
+    return fail(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`, 2);
+  }
+  const { values: flags, positionals: [command, typed] } = parsed;
+  if (flags.help === true) {
+    console.log(USAGE);
+    return 0;
+  }
+  const [source, app] = [Source.safeParse(flags.source ?? configured().source), AppId.safeParse(flags.app ?? configured().app)];
+  if (!source.success || !app.success) return fail(`--source must be one of ${Source.options.join(', ')}, and --app an app id`, 2);
+  const workspace = workspaceOf(flags.workspace);
+  const place: Place = { workspace, models: path.join(workspace, 'models'), dataset: datasetOf(source.data, app.data) };
+  if (command !== 'list' && command !== 'show' && command !== 'promote' && command !== 'rollback') return fail(`${command === undefined ? 'Name a command' : `Unknown command "${command}"`}\n\n${USAGE}`, 2);
+  const { datasets } = readRegistry(place.models);
+  if (datasets[place.dataset] === undefined) return fail(wording.noDataset(place.dataset, Object.keys(datasets)));
+  if (command === 'list') return list(place, flags.json === true);
+  if (command !== 'show') return change(place, command, { typed, flags });
+  const resolved = typed === undefined ? { ok: false as const, why: wording.noVersion } : resolve(place, typed);
+  return resolved.ok ? show(place, resolved.version, flags.json === true) : fail(resolved.why);
+}

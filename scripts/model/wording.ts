@@ -1,0 +1,27 @@
+import type { Served } from '../../registry/serve-model.ts';
+
+export const USAGE = `Usage: pnpm model <command> [--workspace DIR] [--source play|file|sample] [--app ID]
+
+  list                          the versions, which one serves, and their scores
+  show <version>                one version, and when it was champion, by whom and why
+  promote <version> --reason R  makes a version champion, whatever the gate said
+  rollback [version] --reason R serves the champion before this one (or an earlier one); the same again undoes it
+
+A promotion or rollback takes effect at once in a running server. The next  pnpm repro  makes predictions and report with it.`;
+
+const released = ({ release }: Extract<Served, { kind: 'served' }>): string =>
+  release === null ? 'Nothing is released yet: the next  pnpm repro  publishes it.' : `Release ${release.id} serves it. The labels in the report are still of ${release.predictedBy ?? 'no model'}: pnpm repro  makes new ones.`;
+
+export const wording = {
+  noDataset: (dataset: string, others: readonly string[]): string =>
+    `There is no model of ${dataset} yet${others.length === 0 ? ': run  pnpm repro' : `: choose by --source and --app from ${others.join(', ')}, or run  pnpm repro`}`,
+  noVersion: 'Name a version, as in  pnpm model list',
+  noReason: 'Say why, with --reason: it stays in the log for those who come after you',
+  unknown: (version: string, known: readonly string[]): string => `There is no version "${version}": choose from ${known.join(', ')}`,
+  ambiguous: (version: string, matches: readonly string[]): string => `"${version}" may be ${matches.join(' or ')}: give more of it`,
+  broken: (version: string): string => `Cannot serve ${version} as its files in models/versions are missing or not those of its manifest: choose another version`,
+  noEarlier: 'There is no earlier champion to go back to',
+  neverChampion: (version: string, champions: readonly string[]): string => `${version} never was champion: promote it, or roll back to ${champions.join(', ')}`,
+  already: (version: string): string => `${version} is the champion already; nothing to do`,
+  served: (served: Extract<Served, { kind: 'served' }>): string => `Champion is now ${served.version}${served.previous === null ? '' : ` (it was ${served.previous})`}. ${released(served)}`,
+};

@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { sendJson } from '../http/problem.ts';
+import { route } from '../http/route.ts';
+import type { Route } from '../http/route.ts';
+import { wording } from '../wording.ts';
+import type { Api } from './api.ts';
+
+const Health = z.strictObject({ status: z.string(), release: z.string().nullable().optional(), detail: z.string().optional() });
+
+export function healthRoutes(api: Api): readonly Route[] {
+  const common = { method: 'GET', tag: 'health', answer: Health, unlimited: true } as const;
+  return [
+    route({ ...common, path: '/livez', summary: 'The process answers', handle: ({ response }) => sendJson(response, { status: 'ok' }) }),
+    route({
+      ...common, path: '/healthz', summary: 'A release is served, and it is the one that it should be',
+      handle({ response, release }) {
+        const refusal = api.releases.refusal();
+        const detail = release === null ? wording.noRelease : refusal === null ? undefined : wording.refused(refusal.id, refusal.why);
+        const status = release === null ? 503 : 200;
+        sendJson(response, { status: release === null ? 'empty' : refusal === null ? 'ok' : 'degraded', release: release?.id ?? null, ...(detail === undefined ? {} : { detail }) }, { status });
+      },
+    }),
+    route({
+      ...common, path: '/readyz', summary: 'New requests may be sent here',
+      handle({ response, release }) {
+        const ready = release !== null && !api.isStopping();
+        sendJson(response, { status: ready ? 'ready' : 'not ready', release: release?.id ?? null }, { status: ready ? 200 : 503 });
+      },
+    }),
+    route({
+      method: 'GET', path: '/metrics', tag: 'health', summary: 'For Prometheus', types: ['text/plain; version=0.0.4'], unlimited: true,
+      async handle({ response }) {
+        api.metrics.listeners.set(api.hub.count());
+        const text = await api.metrics.registry.metrics();
+        response.writeHead(200, { 'Content-Type': api.metrics.registry.contentType, 'Content-Length': Buffer.byteLength(text), 'Cache-Control': 'no-store' });
+        response.end(text);
+      },
+    }),
+    route({
+      method: 'GET', path: '/api/events', tag: 'reviews', summary: 'Server-sent events: a message whenever another release serves', types: ['text/event-stream'],
+      handle({ response, release }) {
+        api.hub.listen(response, release);
+      },
+    }),
+  ];
+}

@@ -1,0 +1,56 @@
+import { setImmediate as breathe } from 'node:timers/promises';
+import { z } from 'zod';
+import { Label } from '../../schema/app.ts';
+import { RequestProblem, sendJson } from '../http/problem.ts';
+import { route } from '../http/route.ts';
+import type { Route } from '../http/route.ts';
+import type { ServedModel } from '../release/load.ts';
+import { wording } from '../wording.ts';
+import type { Api } from './api.ts';
+
+const TEXTS_MAX = 1000;
+const CHARACTERS_MAX = 10_000;
+const TERMS = 8;
+/** After so many texts other requests get their turn. */
+const AT_ONCE = 50;
+
+const Text = z.string().max(CHARACTERS_MAX).describe('What a person wrote, as it is');
+const Body = z.union([
+  z.strictObject({ text: Text, terms: z.boolean().default(true).describe('false leaves out the terms that decided') }),
+  z.strictObject({ texts: z.array(Text).min(1).max(TEXTS_MAX), terms: z.boolean().default(false) }),
+]);
+const Term = z.strictObject({ term: z.string(), weight: z.number().describe('How much the term speaks for the label (or, below 0, against it)') });
+const Prediction = z.strictObject({ label: Label, probabilities: z.record(z.string(), z.number()), terms: z.array(Term).optional() });
+const One = z.strictObject({ model: z.string(), release: z.string(), ...Prediction.shape });
+const Many = z.strictObject({ model: z.string(), release: z.string(), predictions: z.array(Prediction) });
+
+type Prediction = z.infer<typeof Prediction>;
+
+function predictOne({ metrics }: Api, { predictor, version }: ServedModel, { text, terms }: { readonly text: string; readonly terms: boolean }): Prediction {
+  const { label, probabilities } = predictor.predict(text);
+  metrics.predictions.inc({ label, version });
+  metrics.confidence.observe(probabilities[label]);
+  metrics.characters.observe(text.length);
+  return terms ? { label, probabilities, terms: [...predictor.explain(text, TERMS)] } : { label, probabilities };
+}
+
+export function predictRoutes(api: Api): readonly Route[] {
+  return [
+    route({
+      method: 'POST', path: '/api/predict', tag: 'predictions', summary: 'Labels one text, or up to 1,000',
+      body: Body, answer: z.union([One, Many]), example: { text: 'Verifikasi gagal terus, CS tidak membalas' },
+      async handle({ response, body, release }) {
+        if (release === null) throw new RequestProblem({ status: 503, detail: wording.noRelease });
+        const { model, id } = release;
+        if (model === null) throw new RequestProblem({ status: 503, detail: wording.noModel });
+        if ('text' in body) return sendJson(response, { model: model.version, release: id, ...predictOne(api, model, body) });
+        const predictions: Prediction[] = [];
+        for (const text of body.texts) {
+          predictions.push(predictOne(api, model, { text, terms: body.terms }));
+          if (predictions.length % AT_ONCE === 0) await breathe();
+        }
+        return sendJson(response, { model: model.version, release: id, predictions });
+      },
+    }),
+  ];
+}

@@ -1,0 +1,6 @@
+// The `pnpm exporter` command. Plain JavaScript, so that the compile cache is on before the first TypeScript is loaded.
+import * as nodeModule from 'node:module';
+
+nodeModule.enableCompileCache();
+const { main } = await import('./exporter.ts');
+await main(process.argv.slice(2));

@@ -1,0 +1,80 @@
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { wording } from '../wording.ts';
+import { UsageError } from '../settings.ts';
+import type { Dispatch } from './dispatch.ts';
+
+/** Longer than proxies keep a connection: else they send a request into one that is just being closed. */
+const KEEP_ALIVE_MS = 65_000;
+const HEADERS_MS = 10_000;
+const REQUEST_MS = 30_000;
+/** A stop waits so long for what is under way. */
+const DRAIN_MS = 10_000;
+const HEADER_BYTES_MAX = 16 * 1024;
+const HEADERS_MAX = 100;
+
+export interface Place {
+  readonly host: string;
+  readonly port: number;
+}
+
+function sentence(error: unknown, { host, port }: Place): string | undefined {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'EADDRINUSE') return wording.portTaken(host, port);
+  if (code === 'EACCES') return wording.portDenied(host, port);
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return wording.noHost(host);
+  return undefined;
+}
+
+/** A server with bounds for slow clients and floods of headers. */
+export async function listen(dispatch: Dispatch, place: Place): Promise<Server> {
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS, maxHeaderSize: HEADER_BYTES_MAX, connectionsCheckingInterval: 1000 }, dispatch);
+  server.maxHeadersCount = HEADERS_MAX;
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    if (error.code === 'ECONNRESET' || !socket.writable) return socket.destroy();
+    const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request';
+    const body = JSON.stringify({ type: 'about:blank', title: status.slice(4), status: Number(status.slice(0, 3)), detail: status.slice(4) });
+    return socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+  });
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(place.port, place.host, resolve);
+    });
+  } catch (error) {
+    const known = sentence(error, place);
+    if (known === undefined) throw error;
+    throw new UsageError(known);
+  }
+  return server;
+}
+
+/** The port that was taken, where 0 asked for any. */
+export function portOf(server: Server): number {
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+/** Takes no new connections, lets what is under way end, and closes what does not in time. */
+export async function drain(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const idle = setInterval(() => server.closeIdleConnections(), 50);
+  await Promise.race([closed, sleep(DRAIN_MS, undefined, { ref: false })]);
+  clearInterval(idle);
+  server.closeAllConnections();
+}
+
+/** Calls `stop` at the first signal, once; a second one a moment later ends the process at once. */
+export function onStop(stop: (signal: string) => Promise<void>): void {
+  let firstMs: number | undefined;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (firstMs === undefined) {
+        firstMs = Date.now();
+        void stop(signal);
+      } else if (Date.now() - firstMs > 400) process.exit(130);
+    });
+  }
+}

@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
+import { stripTypeScriptTypes } from 'node:module';
+import path from 'node:path';
+
+const FOLDER = path.join(import.meta.dirname, '..', 'page');
+const FILES: Readonly<Record<string, { readonly file: string; readonly type: string }>> = {
+  '/api/': { file: 'index.html', type: 'text/html; charset=utf-8' },
+  '/api/page.css': { file: 'page.css', type: 'text/css; charset=utf-8' },
+  '/api/page.js': { file: 'page.ts', type: 'text/javascript; charset=utf-8' },
+};
+const held = new Map<string, Buffer>();
+
+function contentOf(file: string): Buffer {
+  const known = held.get(file);
+  if (known !== undefined) return known;
+  const text = readFileSync(path.join(FOLDER, file), 'utf8');
+  const content = Buffer.from(file.endsWith('.ts') ? stripTypeScriptTypes(text) : text);
+  held.set(file, content);
+  return content;
+}
+
+/** The page to try the API with. False where the path is none of its files. */
+export function servePage(response: ServerResponse, pathname: string): boolean {
+  const found = FILES[pathname];
+  if (found === undefined) return false;
+  const content = contentOf(found.file);
+  response.writeHead(200, { 'Content-Type': found.type, 'Content-Length': content.length, 'Cache-Control': 'no-cache' });
+  response.end(content);
+  return true;
+}

@@ -1,0 +1,39 @@
+import type { ServerResponse } from 'node:http';
+
+/** RFC 9457: what went wrong, in one shape for every endpoint. */
+export interface Problem {
+  readonly status: number;
+  readonly detail: string;
+  readonly errors?: readonly { readonly at: string; readonly message: string }[];
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+const TITLES: Readonly<Record<number, string>> = {
+  400: 'Bad request', 401: 'Unauthorized', 403: 'Forbidden', 404: 'Not found', 405: 'Method not allowed', 409: 'Conflict', 411: 'Length required', 413: 'Content too large',
+  415: 'Unsupported media type', 422: 'Does not fit', 429: 'Too many requests', 500: 'Internal error', 503: 'Not available',
+};
+
+/** An expected failure on the way of a request; the router turns it into an answer. */
+export class RequestProblem extends Error {
+  readonly problem: Problem;
+  constructor(problem: Problem) {
+    super(problem.detail);
+    this.problem = problem;
+  }
+}
+
+export function sendProblem(response: ServerResponse, { status, detail, errors, headers = {} }: Problem): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  const body = JSON.stringify({ type: 'about:blank', title: TITLES[status] ?? 'Error', status, detail, ...(errors === undefined ? {} : { errors }) });
+  response.writeHead(status, { 'Content-Type': 'application/problem+json; charset=utf-8', 'Content-Length': Buffer.byteLength(body), 'Cache-Control': 'no-store', ...headers });
+  response.end(body);
+}
+
+export function sendJson(response: ServerResponse, value: unknown, { status = 200, headers = {} }: { readonly status?: number; readonly headers?: Readonly<Record<string, string>> } = {}): void {
+  const body = JSON.stringify(value);
+  response.writeHead(status, { 'Content-Type': 'application/json; charset=utf-8', 'Content-Length': Buffer.byteLength(body), 'Cache-Control': 'no-store', ...headers });
+  response.end(body);
+}

@@ -1,0 +1,44 @@
+import { createWriteStream, mkdirSync } from 'node:fs';
+import path from 'node:path';
+import pino from 'pino';
+import type { Logger } from 'pino';
+import pretty from 'pino-pretty';
+import { rotate } from './log-files.ts';
+
+export type { Logger } from 'pino';
+
+/** Never in a line, whatever somebody hands to the log: secrets, and what names a person. */
+const SECRETS = ['token', 'authorization', 'cookie', 'password', 'secret', 'url', 'uri', 'userName', 'author', 'text', 'raw'];
+const REDACT = SECRETS.flatMap((name) => [name, `*.${name}`, `req.headers.${name}`]);
+
+export interface LogOptions {
+  readonly service: string;
+  /** Where a file of the lines is kept beside the output; null keeps none. */
+  readonly folder: string | null;
+  readonly level?: string | undefined;
+  readonly isTerminal?: boolean;
+}
+
+/**
+ * One structured line an event, with the service and, where there is one, the run. On a terminal it is made readable; anywhere
+ * else it is JSON, which is what collectors take. The same lines go to a file of the service, which is rotated by size.
+ */
+export function openLog({ service, folder, level = process.env.LOG_LEVEL ?? 'info', isTerminal = process.stdout.isTTY }: LogOptions): Logger {
+  const streams: { level: string; stream: NodeJS.WritableStream | pino.DestinationStream }[] = [];
+  if (isTerminal) streams.push({ level, stream: pretty({ colorize: process.env.NO_COLOR === undefined, translateTime: 'SYS:HH:MM:ss', ignore: 'pid,hostname,service,run,release', messageFormat: '{service}  {msg}', sync: true }) });
+  else streams.push({ level, stream: pino.destination({ fd: 1, sync: true }) });
+  if (folder !== null) {
+    mkdirSync(folder, { recursive: true });
+    const file = path.join(folder, `${service}.jsonl`);
+    rotate(file);
+    const written = createWriteStream(file, { flags: 'a' });
+    // A full disk costs the file of the log, never the service.
+    written.on('error', () => undefined);
+    streams.push({ level, stream: written });
+  }
+  const options: pino.LoggerOptions = {
+    base: { service }, level, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) },
+    redact: { paths: REDACT, censor: '[hidden]' }, serializers: { err: pino.stdSerializers.err },
+  };
+  return pino(options, pino.multistream(streams as pino.StreamEntry[]));
+}

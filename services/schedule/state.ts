@@ -1,0 +1,56 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { z } from 'zod';
+import { writeAtomic } from '../../records/atomic.ts';
+
+/** What the scheduler tells of itself, in `.repro/schedule/state.json`: read by the exporter, the API and its own next start. */
+export const ScheduleState = z.object({
+  pid: z.number().int().nullable(),
+  /** It says so every few seconds: a scheduler that is silent is gone. */
+  aliveAt: z.string().nullable(),
+  /** Of the last run that it began, by whatever cause. */
+  lastStart: z.string().nullable(),
+  next: z.string().nullable(),
+  running: z.boolean(),
+  paused: z.boolean(),
+  failures: z.number().int(),
+  triggers: z.record(z.string(), z.number().int()),
+});
+export type ScheduleState = z.infer<typeof ScheduleState>;
+
+export const EMPTY: ScheduleState = { pid: null, aliveAt: null, lastStart: null, next: null, running: false, paused: false, failures: 0, triggers: {} };
+/** Twice the beat and some: a machine under load is late. */
+export const SILENT_MS = 30_000;
+export const BEAT_MS = 5000;
+
+export const scheduleFolder = (workspace: string): string => path.join(workspace, '.repro', 'schedule');
+export const stateFile = (workspace: string): string => path.join(scheduleFolder(workspace), 'state.json');
+export const requestFile = (workspace: string): string => path.join(scheduleFolder(workspace), 'request.json');
+export const pauseFile = (workspace: string): string => path.join(scheduleFolder(workspace), 'paused');
+export const historyFile = (workspace: string): string => path.join(scheduleFolder(workspace), 'history.jsonl');
+
+/** A state that is absent or cut begins anew: it is a memory, the truth is in the records of the runs. */
+export function readState(workspace: string): ScheduleState {
+  try {
+    const parsed = ScheduleState.safeParse(JSON.parse(readFileSync(stateFile(workspace), 'utf8')));
+    return parsed.success ? parsed.data : EMPTY;
+  } catch {
+    return EMPTY;
+  }
+}
+
+export function writeState(workspace: string, state: ScheduleState): void {
+  mkdirSync(scheduleFolder(workspace), { recursive: true });
+  writeAtomic(stateFile(workspace), `${JSON.stringify(state)}\n`);
+}
+
+export function isAlive({ aliveAt }: ScheduleState, now: Date): boolean {
+  return aliveAt !== null && now.getTime() - Date.parse(aliveAt) < SILENT_MS;
+}
+
+/** A pause outlives restarts: it lasts until somebody resumes. */
+export function setPaused(workspace: string, paused: boolean): void {
+  mkdirSync(scheduleFolder(workspace), { recursive: true });
+  if (paused) writeFileSync(pauseFile(workspace), '');
+  else rmSync(pauseFile(workspace), { force: true });
+}

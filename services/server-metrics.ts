@@ -1,0 +1,40 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+/** What the server measures of itself; scraped at its own /metrics. Labels are routes, labels and versions: a bounded few. */
+export interface ServerMetrics {
+  readonly registry: Registry;
+  readonly requests: Counter<'route' | 'method' | 'status_class'>;
+  readonly duration: Histogram<'route'>;
+  readonly inFlight: Gauge;
+  readonly limited: Counter;
+  readonly predictions: Counter<'label' | 'version'>;
+  readonly confidence: Histogram;
+  readonly characters: Histogram;
+  readonly swaps: Counter<'outcome'>;
+  readonly loadedAt: Gauge;
+  readonly release: Gauge<'release'>;
+  readonly model: Gauge<'version'>;
+  readonly listeners: Gauge;
+}
+
+export function createServerMetrics(): ServerMetrics {
+  const registry = new Registry();
+  const registers = [registry];
+  const metrics: ServerMetrics = {
+    registry,
+    requests: new Counter({ name: 'ulasan_http_requests_total', help: 'Requests that were answered.', labelNames: ['route', 'method', 'status_class'], registers }),
+    duration: new Histogram({ name: 'ulasan_http_request_duration_seconds', help: 'Time from the request to the end of the answer.', labelNames: ['route'], buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5], registers }),
+    inFlight: new Gauge({ name: 'ulasan_http_requests_in_flight', help: 'Requests that are being answered.', registers }),
+    limited: new Counter({ name: 'ulasan_rate_limited_requests_total', help: 'Requests that were refused since their client asked too often.', registers }),
+    predictions: new Counter({ name: 'ulasan_predictions_total', help: 'Texts that were labelled.', labelNames: ['label', 'version'], registers }),
+    confidence: new Histogram({ name: 'ulasan_prediction_confidence_ratio', help: 'Probability of the label that was predicted.', buckets: [0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1], registers }),
+    characters: new Histogram({ name: 'ulasan_prediction_input_characters', help: 'Length of the texts that were labelled.', buckets: [10, 25, 50, 100, 250, 500, 1000, 2500, 10_000], registers }),
+    swaps: new Counter({ name: 'ulasan_release_swaps_total', help: 'Releases that the server was led to.', labelNames: ['outcome'], registers }),
+    loadedAt: new Gauge({ name: 'ulasan_release_loaded_timestamp_seconds', help: 'When the release that serves was loaded.', registers }),
+    release: new Gauge({ name: 'ulasan_release_info', help: 'The release that serves.', labelNames: ['release'], registers }),
+    model: new Gauge({ name: 'ulasan_served_model_info', help: 'The model that serves.', labelNames: ['version'], registers }),
+    listeners: new Gauge({ name: 'ulasan_event_listeners', help: 'Pages that are told of new releases.', registers }),
+  };
+  for (const outcome of ['served', 'refused']) metrics.swaps.inc({ outcome }, 0);
+  return metrics;
+}

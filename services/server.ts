@@ -1,0 +1,133 @@
+import cluster from 'node:cluster';
+import path from 'node:path';
+import type { Api } from './api/api.ts';
+import { healthRoutes } from './api/health.ts';
+import { createHub } from './api/hub.ts';
+import { modelRoutes } from './api/models.ts';
+import { openApiRoutes } from './api/openapi.ts';
+import { predictRoutes } from './api/predict.ts';
+import { reviewRoutes } from './api/reviews.ts';
+import { runRoutes } from './api/runs.ts';
+import { summaryRoutes } from './api/summary.ts';
+import { runCommand } from './command.ts';
+import { createDispatch } from './http/dispatch.ts';
+import { createLimiter } from './http/limit.ts';
+import { drain, listen, onStop, portOf } from './http/listen.ts';
+import type { Place } from './http/listen.ts';
+import type { Route } from './http/route.ts';
+import { openLog } from './log.ts';
+import type { Logger } from './log.ts';
+import { followReleases } from './release/follow.ts';
+import { createServerMetrics } from './server-metrics.ts';
+import { numberOf, rootsOf, secretOf } from './settings.ts';
+import { openRuns } from './state/runs.ts';
+import { wording } from './wording.ts';
+
+const USAGE = `Usage: pnpm serve [--port 8501] [--host 127.0.0.1] [--workspace DIR] [--workers 1] [--rate 50]
+
+Serves the newest report and the API, and follows every new release and rollback without dropping a request.
+
+  --workers N   so many processes behind the port; SIGHUP restarts them one by one
+  --rate N      calls of the API a second and client (0: no limit)
+  API_TOKEN     (or API_TOKEN_FILE) switches on the calls that change something: run, promote, rollback
+  TRUST_PROXY   1 where a proxy of yours stands before it, and its X-Forwarded-For says who asks`;
+
+interface Flags {
+  readonly port?: string;
+  readonly host?: string;
+  readonly workspace?: string;
+  readonly workers?: string;
+  readonly rate?: string;
+}
+
+export interface ServerOptions extends Place {
+  readonly workspace: string;
+  readonly rate: number;
+  readonly log: Logger;
+}
+
+export interface RunningServer {
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+/** All endpoints, in the order of the document. */
+export function routesOf(api: Api): readonly Route[] {
+  const routes = [...predictRoutes(api), ...reviewRoutes(), ...summaryRoutes(), ...modelRoutes(api), ...runRoutes(api), ...healthRoutes(api)];
+  return [...routes, ...openApiRoutes(routes)];
+}
+
+/** Starts one process's server; resolves when it listens and the newest release, if there is one, is loaded. */
+export async function startServer({ workspace, rate, log, ...place }: ServerOptions): Promise<RunningServer> {
+  const metrics = createServerMetrics();
+  const hub = createHub();
+  let stopping = false;
+  const releases = followReleases({
+    workspace,
+    onServed: (release) => {
+      metrics.swaps.inc({ outcome: 'served' });
+      metrics.loadedAt.set(release.loadedAt.getTime() / 1000);
+      metrics.release.reset();
+      metrics.release.set({ release: release.id }, 1);
+      metrics.model.reset();
+      metrics.model.set({ version: release.model?.version ?? 'none' }, 1);
+      log.info({ release: release.id, run: release.manifest.run }, wording.released(release.id, release.model?.version ?? null));
+      hub.tell(release);
+    },
+    onRefused: (id, why) => {
+      metrics.swaps.inc({ outcome: 'refused' });
+      log.error({ release: id }, wording.refused(id, why));
+    },
+  });
+  const api: Api = { workspace, releases, runs: openRuns(workspace), hub, metrics, token: secretOf('API_TOKEN'), isStopping: () => stopping };
+  const dispatch = createDispatch({ api, routes: routesOf(api), limiter: createLimiter(rate), log, isProxyTrusted: process.env.TRUST_PROXY === '1' });
+  await releases.look();
+  const server = await listen(dispatch, place);
+  return {
+    port: portOf(server),
+    async stop() {
+      stopping = true;
+      hub.close();
+      await drain(server);
+      releases.close();
+    },
+  };
+}
+
+async function serveHere(options: ServerOptions): Promise<void> {
+  const { log, host } = options;
+  const running = await startServer(options);
+  log.info(wording.listening('report and API', host, running.port));
+  if (process.send !== undefined) process.send({ kind: 'ready' });
+  const stop = async (why: string): Promise<void> => {
+    log.info(wording.stopping(why));
+    await running.stop();
+    log.info(wording.stopped);
+    if (cluster.isWorker) cluster.worker?.disconnect();
+    else process.exit(0);
+  };
+  onStop(stop);
+  // A worker that is replaced is told by its parent, so that its last answers still go out.
+  process.on('message', (message) => {
+    if ((message as { readonly kind?: unknown } | null)?.kind === 'stop') void stop('replaced');
+  });
+}
+
+export async function main(args: readonly string[]): Promise<void> {
+  await runCommand<Flags>(args, {
+    usage: USAGE,
+    options: { port: { type: 'string' }, host: { type: 'string' }, workspace: { type: 'string' }, workers: { type: 'string' }, rate: { type: 'string' } },
+    async run(flags) {
+      const { workspace } = rootsOf(flags.workspace);
+      const port = numberOf('--port', flags.port ?? process.env.PORT, { least: 0, most: 65_535, otherwise: 8501 });
+      const workers = numberOf('--workers', flags.workers ?? process.env.WORKERS, { least: 1, most: 64, otherwise: 1 });
+      const rate = numberOf('--rate', flags.rate ?? process.env.RATE, { least: 0, most: 100_000, otherwise: 50 });
+      const host = flags.host ?? process.env.HOST ?? '127.0.0.1';
+      const isParent = workers > 1 && cluster.isPrimary;
+      const log = openLog({ service: 'server', folder: cluster.isWorker ? null : path.join(workspace, 'logs') });
+      if (isParent) await (await import('./workers.ts')).superviseWorkers({ workers, log });
+      else await serveHere({ workspace, rate, log, host, port });
+      return undefined;
+    },
+  });
+}
