@@ -1,6 +1,6 @@
 import type { Json, Problem } from './model.ts';
 import { nearest } from './nearest.ts';
-import { PIPELINE_KEYS, STAGE_KEYS, StageSpec } from './spec.ts';
+import { PIPELINE_KEYS, PipelineSpec, STAGE_KEYS, StageSpec } from './spec.ts';
 import { wording } from './wording-load.ts';
 import type { YamlFile } from './yaml.ts';
 
@@ -74,7 +74,12 @@ export function checkTop(yaml: YamlFile, problems: Problem[]): boolean {
   for (const key of Object.keys(value)) {
     if (!PIPELINE_KEYS.includes(key)) problems.push({ kind: 'unknown-key', message: wording.unknownKey(key, nearest(key, PIPELINE_KEYS)), place: yaml.place([key]) });
   }
-  const { stages, vars } = value as { readonly [key: string]: Json };
+  const { stages, vars, on } = value as { readonly [key: string]: Json };
+  const hooks = PipelineSpec.shape.on.safeParse(on ?? undefined);
+  for (const { path } of hooks.success ? [] : hooks.error.issues) {
+    const at = ['on', ...path.map(String)];
+    problems.push({ kind: 'wrong-type', message: wording.wrongType(at.join('.'), `must be ${path.length === 0 ? 'a map of events' : 'a command or a list of commands'}, but it is ${describe(valueAt(on, path))}`), place: yaml.place(at) });
+  }
   if (vars !== undefined && !Array.isArray(vars)) problems.push({ kind: 'wrong-type', message: wording.wrongType('vars', `must be a list, but it is ${describe(vars)}`), place: yaml.place(['vars']) });
   if (stages === undefined || stages === null || (typeof stages === 'object' && Object.keys(stages).length === 0)) {
     problems.push({ kind: 'empty', message: wording.emptyPipeline(yaml.file), place: yaml.place(['stages']) });

@@ -6,7 +6,7 @@ import type { LoadOptions } from './parse-pipeline.ts';
 import { missingPaths } from './presence.ts';
 
 /** Bumped when the meaning of what is kept changes. */
-const FORMAT = 2;
+const FORMAT = 3;
 
 /** A loaded pipeline as kept: valid as long as the bytes it came from, the roots and the overrides are the same. */
 interface Kept {
@@ -18,6 +18,7 @@ interface Kept {
     readonly stages: readonly Stage[];
     readonly upstream: readonly (readonly [string, readonly string[]])[];
     readonly producers: readonly (readonly [string, string])[];
+    readonly hooks: Pipeline['hooks'];
     readonly params: readonly (readonly [string, Pipeline['params'] extends ReadonlyMap<string, infer P> ? P : never])[];
   };
 }
@@ -65,7 +66,7 @@ function readKept(file: string, options: LoadOptions): Pipeline | undefined {
     const { pipeline } = (text.includes('\\u0000undefined') ? restored(raw) : raw) as Kept;
     return {
       file: pipeline.file, roots: options.roots, stages: pipeline.stages, upstream: new Map(pipeline.upstream),
-      producers: new Map(pipeline.producers), params: new Map(pipeline.params), overrides: options.overrides,
+      producers: new Map(pipeline.producers), params: new Map(pipeline.params), overrides: options.overrides, hooks: pipeline.hooks,
     };
   } catch {
     // Absent, cut or from another version: it is only a short cut, the slow way makes it anew.
@@ -77,7 +78,7 @@ function keep(file: string, options: LoadOptions, made: { pipeline: Pipeline; re
   const { pipeline, read } = made;
   const kept: Kept = {
     format: FORMAT, key: keyOf(options, read), read,
-    pipeline: { file: pipeline.file, stages: pipeline.stages, upstream: [...pipeline.upstream], producers: [...pipeline.producers], params: [...pipeline.params] },
+    pipeline: { file: pipeline.file, stages: pipeline.stages, upstream: [...pipeline.upstream], producers: [...pipeline.producers], params: [...pipeline.params], hooks: pipeline.hooks },
   };
   const temporary = `${file}.${process.pid}.tmp`;
   try {

@@ -135,6 +135,8 @@ export interface Pipeline {
   readonly params: ReadonlyMap<string, ParamsFile>;
   /** `--set` of this run, as typed. */
   readonly overrides: readonly string[];
+  /** Commands by the kind of event that they are run for. */
+  readonly hooks: Readonly<Record<string, readonly string[]>>;
 }
 
 /** The code of one stage, as a value of its fingerprint. */

@@ -116,6 +116,11 @@ function nearestFile(file: string, root: string): string | undefined {
   return nearest(file, missingPaths.siblings(root, file));
 }
 
+function hooksOf(value: Json): Pipeline['hooks'] {
+  const { on = {} } = value as { readonly on?: Readonly<Record<string, string | readonly string[]>> };
+  return Object.fromEntries(Object.entries(on ?? {}).map(([kind, commands]) => [kind, typeof commands === 'string' ? [commands] : commands]));
+}
+
 /** Reads, checks, templates, expands and sorts: the slow way, which loads the YAML and the schema libraries. */
 export function parsePipeline(options: LoadOptions): Result<Parsed> {
   const loader = new Loader(options);
@@ -137,7 +142,7 @@ export function parsePipeline(options: LoadOptions): Result<Parsed> {
   const params = loader.params(stages, base);
   const { graph, problems: graphProblems } = buildGraph(stages);
   problems.push(...graphProblems, ...stages.flatMap((stage) => [...checkParams(stage, params), ...codeProblems(stage, options.roots)]));
-  const pipeline: Pipeline = { file: shown, roots: options.roots, stages: graph.ordered, upstream: graph.upstream, producers: graph.producers, params, overrides: options.overrides };
+  const pipeline: Pipeline = { file: shown, roots: options.roots, stages: graph.ordered, upstream: graph.upstream, producers: graph.producers, params, overrides: options.overrides, hooks: hooksOf(yaml.value) };
   if (problems.length === 0) problems.push(...missingPaths.problems(pipeline));
   return problems.length > 0 ? { ok: false, problems } : { ok: true, value: { pipeline, read: [...loader.read] } };
 }

@@ -73,6 +73,7 @@ export const PipelineSpec = z.strictObject({
   params: z.array(ParamItem).optional(),
   metrics: z.array(OutItem).optional(),
   plots: z.array(z.unknown()).optional(),
+  on: z.record(z.string(), z.union([z.string(), z.array(z.string())])).optional().describe('Commands for the events of a run: stage-failed, run-failed, run-done, and those that stages emit'),
 });
 
 /** The keys a stage may have, for hints. */

@@ -28,6 +28,9 @@ const ATTEMPTS = { failed: 'failed last time', interrupted: 'was interrupted las
 
 /** Every sentence of the engine. Reasons are clauses: "train runs: params train.lr: 0.1 -> 0.2". */
 export const wording = {
+  hookFailed: (kind: string, why: string, log: string): string => `The hook for ${kind} failed: ${why} (see ${log}); the run is not affected`,
+  hookCode: (code: number): string => `it ended with ${code}`,
+  hookSlow: (seconds: number): string => `it did not end within ${seconds} s`,
   paramChanged: (key: string, before: Json | undefined, now: Json | undefined) => `params ${key === '' ? '(whole file)' : key}: ${shown(before)} -> ${shown(now)}`,
   codeChanged: () => 'code changed',
   codeFileChanged: (file: string) => `code: ${file} changed`,

@@ -2,6 +2,7 @@ import { repair, tidyAside } from './aside.ts';
 import { openCache } from './cache.ts';
 import { readLockText, writeLock } from './lock-file.ts';
 import { readRecord } from './record.ts';
+import { runHooks } from './hooks.ts';
 import { keepRunRecord } from './run-keeper.ts';
 import type { RunOptions, RunResult } from './run-options.ts';
 import { newRunId, tidyRuns } from './run-record.ts';
@@ -50,14 +51,18 @@ export async function workUnderLock(options: RunOptions, look: () => Promise<Run
   const lock = await lockWorkspace({ workspace, disk, now, wait, signal, onWait: (holder) => emit({ kind: 'waiting', holder }) });
   if (lock.kind === 'aborted') return { kind: 'interrupted' };
   if (lock.kind === 'busy') return { kind: 'refused', problems: [{ kind: 'locked', message: wording.locked(lock.holder.pid), hint: wording.lockedHint() }] };
+  let result: RunResult;
   try {
     const repaired = await repair({ disk, workspace });
     if (repaired.length > 0) emit({ kind: 'warning', stage: undefined, text: wording.repaired(repaired) });
     await writeLock(disk, pipeline, (stage) => readRecord(workspace, stage));
     // Another run may have done the work while we waited; or there was only the lock file to be written.
     const idle = await look();
-    return idle === 'work' ? { kind: 'ran', run: await run(options) } : idle;
+    result = idle === 'work' ? { kind: 'ran', run: await run(options) } : idle;
   } finally {
     lock.release();
   }
+  // Outside of the lock: a webhook that does not answer keeps nobody's run waiting.
+  if (result.kind === 'ran') await runHooks(pipeline, result.run, (text) => emit({ kind: 'warning', stage: undefined, text }));
+  return result;
 }

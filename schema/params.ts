@@ -163,3 +163,14 @@ export type DriftParams = z.infer<typeof DriftParams>;
 
 export const GateParams = z.object({ macroF1Min: z.number(), margin: z.number().min(0) });
 export type GateParams = z.infer<typeof GateParams>;
+
+/** What the scheduler reads of params.yaml; no stage does. */
+export const ScheduleParams = z.strictObject({
+  cron: z.string(),
+  timezone: z.string(),
+  jitterSeconds: z.number().int().min(0).max(3600),
+  retries: z.number().int().min(0).max(10),
+  retrySeconds: z.number().int().min(1),
+  set: z.array(z.string().regex(/^[^=]+=/, 'must be key=value')),
+});
+export type ScheduleParams = z.infer<typeof ScheduleParams>;

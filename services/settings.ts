@@ -32,7 +32,7 @@ export function secretOf(name: string, env: NodeJS.ProcessEnv = process.env): st
 export function numberOf(name: string, value: string | undefined, range: { readonly least: number; readonly most: number; readonly otherwise: number }): number {
   if (value === undefined || value.trim() === '') return range.otherwise;
   const number = Number(value);
-  if (!Number.isInteger(number) || number < range.least || number > range.most) throw new UsageError(wording.badNumber(name, value, range.least, range.most));
+  if (!Number.isInteger(number) || number < range.least || number > range.most) throw new UsageError(wording.badNumber(name, value, [range.least, range.most]));
   return number;
 }
 

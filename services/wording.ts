@@ -1,7 +1,7 @@
 /** Every sentence that the services say to people: on the terminal, in logs, in answers of the API. */
 export const wording = {
   noSecretFile: (name: string, file: string, why: string): string => `Cannot read the file of ${name}_FILE, "${file}": ${why}`,
-  badNumber: (name: string, value: string, least: number, most: number): string => `Cannot take "${value}" for ${name}: it must be a whole number from ${least} to ${most}`,
+  badNumber: (name: string, value: string, [least, most]: readonly [number, number]): string => `Cannot take "${value}" for ${name}: it must be a whole number from ${least} to ${most}`,
   unknownFlag: (why: string, usage: string): string => `${why}\n\n${usage}`,
   portTaken: (host: string, port: number): string => `Cannot listen on ${host}:${port} as something else does: stop it, or give another --port`,
   portDenied: (host: string, port: number): string => `Cannot listen on ${host}:${port} as that is not allowed: give a --port above 1023`,
@@ -45,4 +45,19 @@ export const wording = {
   triggered: 'A run will start as soon as the scheduler takes it',
   busyRun: 'A run is under way or waiting already',
   noScheduler: 'No scheduler is running: start it with  pnpm schedule  or  pnpm start',
+
+  badSchedule: (why: string): string => `Cannot read schedule of params.yaml: ${why}`,
+  badCron: (cron: string, timezone: string, why: string): string => `Cannot read schedule.cron "${cron}" in schedule.timezone "${timezone}": ${why}`,
+  scheduling: (next: string): string => `the next run begins at ${next}`,
+  schedulerTwice: (pid: number): string => `Cannot schedule runs as process ${pid} does it already in this workspace: stop it first`,
+  runStarts: (why: string, attempt: number): string => `a run begins: ${why}${attempt > 1 ? `, try ${attempt}` : ''}`,
+  runEnds: (outcome: string, seconds: number): string => `the run ended: ${outcome}, after ${seconds.toFixed(1)} s`,
+  retryLater: (seconds: number): string => `the run failed; again in ${seconds} s`,
+  gaveUp: (tries: number): string => `the run failed ${tries} times in a row; the next one begins at its usual time`,
+  elsewhere: 'another scheduler is running the pipeline at the moment: this turn is left out',
+  noRunLock: (target: string, why: string): string => `cannot ask ${target} who may run: ${why}`,
+  pausedSkip: 'paused: this turn is left out (pnpm schedule resume)',
+  paused: 'Paused: no run begins by itself until  pnpm schedule resume',
+  resumed: 'Resumed',
+  serviceEnded: (service: string, code: number | null, ms: number): string => `${service} ended by itself${code === null ? '' : ` with ${code}`}; it starts again in ${ms} ms`,
 };

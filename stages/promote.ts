@@ -10,7 +10,7 @@ import type { SplitReview } from '../schema/clean-review.ts';
 import { MetricsReport, Selection } from '../schema/metrics.ts';
 import { GateParams } from '../schema/params.ts';
 import type { Decision, ModelManifest } from '../schema/registry.ts';
-import type { StageContext, StageRun } from './context.ts';
+import type { Facts, StageContext, StageRun } from './context.ts';
 import { documentUnder, stemFor } from './learning/documents.ts';
 import { modelFile, readJson, readModel } from './learning/json-files.ts';
 import type { ModelFile } from './learning/json-files.ts';
@@ -59,6 +59,13 @@ function apply(context: StageContext, { decision, dataset, candidate, reason }: 
   reject({ ...change, rows: sides.train.length + sides.test.length, newest: newestOf([...sides.train, ...sides.test]) });
 }
 
+/** What the team is told: who, against whom, by how much, and why. */
+function rejection({ dataset, candidate, reason, criteria }: Decision, { testMacroF1, estimator, reference }: ModelManifest, champion: { readonly version: string; readonly macroF1: number } | null): Facts {
+  const [low, high] = reference.interval;
+  const failed = criteria.flatMap(({ name, passed }) => (passed ? [] : [name])).join(', ');
+  return { dataset, candidate, estimator, macroF1: testMacroF1, low, high, ...(champion === null ? {} : { champion: champion.version, championMacroF1: champion.macroF1 }), failed, reason };
+}
+
 /** Lets the candidate become champion if it passes the gate, and remembers it either way. */
 export const run: StageRun = async (context) => {
   const parsed = parseParams(Params, context.params);
@@ -84,7 +91,7 @@ export const run: StageRun = async (context) => {
   storeVersion(models, { manifest, model: model.bytes });
   apply(context, decision, sides);
   writeJson(context.path('data/promote/decision.json'), decision);
-  if (decision.decision === 'rejected') context.emit('gate-rejected', { dataset, candidate: model.version, reason: decision.reason });
+  if (decision.decision === 'rejected') context.emit('gate-rejected', rejection(decision, manifest, champion));
   const { mean, deviation } = manifest.crossValidated;
   return {
     kind: 'done',

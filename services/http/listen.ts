@@ -66,15 +66,19 @@ export async function drain(server: Server): Promise<void> {
   server.closeAllConnections();
 }
 
+/** A package manager or an older Node hands a signal on a second time. */
+const SAME_SIGNAL_MS = 400;
+
 /** Calls `stop` at the first signal, once; a second one a moment later ends the process at once. */
 export function onStop(stop: (signal: string) => Promise<void>): void {
   let firstMs: number | undefined;
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      if (firstMs === undefined) {
-        firstMs = Date.now();
-        void stop(signal);
-      } else if (Date.now() - firstMs > 400) process.exit(130);
-    });
-  }
+  const ask = (why: string): void => {
+    if (firstMs === undefined) {
+      firstMs = Date.now();
+      void stop(why);
+    } else if (Date.now() - firstMs > SAME_SIGNAL_MS) process.exit(130);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => ask(signal));
+  // Whoever started us is gone, even by kill -9: nobody else would stop us.
+  if (process.channel !== undefined && process.channel !== null) process.once('disconnect', () => void (firstMs === undefined && ask('disconnect')));
 }

@@ -74,6 +74,7 @@ export interface RunSketch {
 
 /** A workspace in a temporary folder, stages that are functions of the test, and a clock that the test turns. */
 export class Rig {
+  hooks: Readonly<Record<string, readonly string[]>> = {};
   readonly workspace = mkdtempSync(path.join(tmpdir(), 'repro-engine-'));
   readonly ran: string[] = [];
   readonly events: EngineEvent[] = [];
@@ -104,7 +105,7 @@ export class Rig {
       }),
     );
     const params = new Map([['params.yaml', { file: 'params.yaml', value: this.params }]]);
-    return { file: path.join(this.workspace, 'pipeline.yaml'), roots: { code: this.workspace, workspace: this.workspace }, stages: this.stages, upstream, producers, params, overrides: [] };
+    return { file: path.join(this.workspace, 'pipeline.yaml'), roots: { code: this.workspace, workspace: this.workspace }, stages: this.stages, upstream, producers, params, overrides: [], hooks: this.hooks };
   }
 
   surroundings(): Surroundings {

@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto';
+import type { HookEvent } from './event.ts';
+
+/** What the team gets: who, what, the numbers, the link to the run, and the next step. `text` is what Slack and its like show. */
+export interface Message {
+  readonly id: string;
+  readonly at: string;
+  readonly kind: string;
+  readonly severity: 'info' | 'warning' | 'error';
+  readonly title: string;
+  readonly text: string;
+  readonly facts: HookEvent['facts'];
+  readonly run: { readonly id: string; readonly url: string | null };
+  readonly next: string;
+}
+
+type Told = Pick<Message, 'severity' | 'title' | 'next'> & { readonly lines: readonly string[] };
+
+const score = (value: unknown): string => (typeof value === 'number' ? value.toFixed(3) : 'unknown');
+const share = (value: unknown): string => (typeof value === 'number' ? `${(value * 100).toFixed(1)} %` : 'unknown');
+
+function gateRejected({ facts }: HookEvent): Told {
+  const { candidate, estimator, macroF1, low, high, champion, championMacroF1, reason } = facts;
+  const against = champion === undefined ? 'there is no champion yet' : `champion ${champion} has ${score(championMacroF1)} on the same rows`;
+  return {
+    severity: 'warning', title: `The gate rejected model ${candidate}`,
+    lines: [`${estimator}: macro-F1 ${score(macroF1)} (95% ${score(low)} to ${score(high)}); ${against}`, `Why: ${reason}`, 'The champion goes on serving.'],
+    next: `Look at the report's page "Model". To serve it all the same:  pnpm model promote ${candidate} --reason "..."`,
+  };
+}
+
+function qualityError({ facts }: HookEvent): Told {
+  return {
+    severity: 'error', title: `The data does not pass the rule ${facts.rule}`,
+    lines: [`${facts.rows} rows fail it, ${share(facts.share)} of them all; the limit is ${share(facts.limit)}`, 'The run stopped before training; yesterday\'s model goes on serving.'],
+    next: 'Look at the report\'s page "Data". Mend the source, or change validate.rules in params.yaml, then run  pnpm repro',
+  };
+}
+
+function staleData({ facts }: HookEvent): Told {
+  const seen = facts.rule === 'volume' ? `${share(facts.value)} of the usual reviews came; at least ${share(facts.limit)} should` : `${facts.value} hours; the limit is ${facts.limit}`;
+  const titles: Readonly<Record<string, string>> = { freshness: 'The newest review is too old', collect: 'The source has not answered for too long', volume: 'Far fewer reviews came than usual' };
+  return {
+    severity: facts.severity === 'error' ? 'error' : 'warning', title: titles[String(facts.rule)] ?? `The data is stale (${facts.rule})`, lines: [seen],
+    next: 'Ask the store by hand:  pnpm data drill   and look at  pnpm repro logs collect',
+  };
+}
+
+function drifted({ facts }: HookEvent): Told {
+  return {
+    severity: 'info', title: `The reviews drifted: ${facts.features}`,
+    lines: [`${facts.newRows} new reviews differ from what the champion learned from; ${facts.retrain === true ? 'it is trained anew' : 'training again waits'}`],
+    next: 'Nothing has to be done; the report\'s page "Data" shows by how much.',
+  };
+}
+
+function stageFailed({ stage, problem }: HookEvent): Told {
+  return {
+    severity: 'error', title: `The stage ${stage} failed`, lines: [problem?.message ?? 'It gave no reason.'],
+    next: problem?.hint ?? `Look at  pnpm repro logs ${stage}`,
+  };
+}
+
+const TELLERS: Readonly<Record<string, (event: HookEvent) => Told>> = { 'gate-rejected': gateRejected, 'quality-error': qualityError, 'stale-data': staleData, drift: drifted, 'stage-failed': stageFailed };
+
+function other({ kind, stage, facts }: HookEvent): Told {
+  return { severity: 'info', title: `${kind}${stage === null ? '' : ` (${stage})`}`, lines: Object.entries(facts).map(([name, value]) => `${name}: ${value}`), next: '' };
+}
+
+/** The same event has the same id, however often it is told: whoever receives it twice can tell. */
+export function messageOf(event: HookEvent, { reportUrl, now }: { readonly reportUrl: string | null; readonly now: Date }): Message {
+  const { kind, stage, facts, run } = event;
+  const { severity, title, lines, next } = (TELLERS[kind] ?? other)(event);
+  const id = createHash('sha256').update(JSON.stringify([run.id, kind, stage, facts])).digest('hex').slice(0, 16);
+  const url = reportUrl === null ? null : `${reportUrl.replace(/\/$/, '')}/runs.html`;
+  const text = [`[${severity}] ${title}`, ...lines, ...(next === '' ? [] : [`Next: ${next}`]), `Run ${run.id}${url === null ? '' : `: ${url}`}`].join('\n');
+  return { id, at: now.toISOString(), kind, severity, title, text, facts, run: { id: run.id, url }, next };
+}

@@ -1,0 +1,136 @@
+import { randomInt } from 'node:crypto';
+import { existsSync, mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { runCommand } from './command.ts';
+import { onStop } from './http/listen.ts';
+import { openLog } from './log.ts';
+import { flushOutbox, webhookOf } from './notify/notify.ts';
+import { runOnce } from './schedule/child.ts';
+import { ScheduleLoop } from './schedule/loop.ts';
+import type { LoopOptions } from './schedule/loop.ts';
+import { readScheduleParams } from './schedule/params.ts';
+import { requestRun, takeRequest } from './schedule/request.ts';
+import { BEAT_MS, isAlive, pauseFile, readState, scheduleFolder, setPaused, writeState } from './schedule/state.ts';
+import { timesOf } from './schedule/times.ts';
+import { UsageError, rootsOf } from './settings.ts';
+import type { Roots } from './settings.ts';
+import { openRuns } from './state/runs.ts';
+import { wording } from './wording.ts';
+
+const USAGE = `Usage: pnpm schedule [trigger | pause | resume | status] [--workspace DIR]
+
+Without a word: runs the pipeline at the times of schedule.cron in params.yaml, catches up once after sleep, retries a run that
+failed, and sends alerts that nobody took.
+
+  trigger   asks the scheduler for a run now      (API: POST /api/runs)
+  pause     no run begins by itself until resume
+  status    when the next run begins, and how the last ones ended`;
+
+const LOOK_MS = 1000;
+const FLUSH_MS = 60_000;
+/** A fraction of 2^32: the jitter is no statistic, but the seeded generator is for those. */
+const random = (): number => randomInt(2 ** 32) / 2 ** 32;
+
+type Told = Parameters<LoopOptions['told']>[0];
+
+function sentence(event: Told): string {
+  switch (event.kind) {
+    case 'next':
+      return wording.scheduling(event.at.toISOString());
+    case 'paused':
+      return wording.pausedSkip;
+    case 'retry':
+      return wording.retryLater(event.seconds);
+    case 'gave-up':
+      return wording.gaveUp(event.tries);
+    default: {
+      const never: never = event;
+      return never;
+    }
+  }
+}
+
+/** Goes on until it is stopped; a run that is under way is stopped with it, and its work up to then kept. */
+async function schedule(roots: Roots): Promise<undefined> {
+  const { workspace } = roots;
+  const before = readState(workspace);
+  if (isAlive(before, new Date()) && before.pid !== null && before.pid !== process.pid && isProcess(before.pid)) throw new UsageError(wording.schedulerTwice(before.pid));
+  const params = readScheduleParams(roots.code);
+  mkdirSync(scheduleFolder(workspace), { recursive: true });
+  const log = openLog({ service: 'scheduler', folder: path.join(workspace, 'logs') });
+  const stopping = new AbortController();
+  const runs = openRuns(workspace);
+  const loop = new ScheduleLoop({
+    params, times: timesOf(params.cron, params.timezone), now: () => new Date(), random,
+    run: (cause, attempt) => runOnce({ roots, sets: params.set, log, signal: stopping.signal }, cause, attempt),
+    takeRequest: () => takeRequest(workspace), isPaused: () => existsSync(pauseFile(workspace)), save: (state) => writeState(workspace, state),
+    told: (event) => log[event.kind === 'gave-up' ? 'error' : 'info'](sentence(event)),
+  }, before, { isFirst: runs.ids().length === 0 });
+  let looking: Promise<void> | undefined;
+  const look = setInterval(() => {
+    looking ??= loop.look().catch((error: unknown) => log.error({ err: error }, wording.bug)).finally(() => (looking = undefined));
+  }, LOOK_MS);
+  const beat = setInterval(() => loop.beat(), BEAT_MS);
+  const webhook = webhookOf(process.env);
+  const flush = setInterval(() => void (webhook !== null && flushOutbox({ workspace, webhook, log })), FLUSH_MS);
+  onStop(async (signal) => {
+    for (const timer of [look, beat, flush]) clearInterval(timer);
+    log.info(wording.stopping(signal));
+    stopping.abort();
+    await looking;
+    writeState(workspace, { ...readState(workspace), pid: null, aliveAt: null, running: false });
+    process.exit(0);
+  });
+  return undefined;
+}
+
+function isProcess(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function status(workspace: string): number {
+  const state = readState(workspace);
+  const alive = isAlive(state, new Date());
+  console.log(`scheduler  ${alive ? `running (process ${state.pid})` : 'not running'}${existsSync(pauseFile(workspace)) ? ', paused' : ''}`);
+  console.log(`next run   ${alive ? (state.running ? 'now' : (state.next ?? 'unknown')) : 'none'}`);
+  console.log(`last start ${state.lastStart ?? 'never'}${state.failures > 0 ? `; failed ${state.failures} times in a row` : ''}`);
+  return 0;
+}
+
+function trigger(workspace: string): number {
+  const asked = requestRun(workspace, { source: 'command', reason: '', now: new Date() });
+  const [text, code] = asked === 'taken' ? [wording.triggered, 0] : [asked === 'busy' ? wording.busyRun : wording.noScheduler, 1];
+  console[code === 0 ? 'log' : 'error'](text);
+  return code;
+}
+
+export async function main(args: readonly string[]): Promise<void> {
+  await runCommand<{ readonly workspace?: string }>(args, {
+    usage: USAGE,
+    options: { workspace: { type: 'string' } },
+    async run(flags, [word, ...more]) {
+      const roots = rootsOf(flags.workspace);
+      if (more.length > 0) throw new UsageError(wording.unknownFlag(`There is no "${more.join(' ')}" here`, USAGE));
+      switch (word) {
+        case undefined:
+          return schedule(roots);
+        case 'trigger':
+          return trigger(roots.workspace);
+        case 'status':
+          return status(roots.workspace);
+        case 'pause':
+        case 'resume':
+          setPaused(roots.workspace, word === 'pause');
+          console.log(word === 'pause' ? wording.paused : wording.resumed);
+          return 0;
+        default:
+          throw new UsageError(wording.unknownFlag(`There is no "${word}" here`, USAGE));
+      }
+    },
+  });
+}

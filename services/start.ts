@@ -1,0 +1,76 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { runCommand } from './command.ts';
+import { numberOf, rootsOf } from './settings.ts';
+import { wording } from './wording.ts';
+
+const USAGE = `Usage: pnpm start [--port 8501] [--exporter-port 8000] [--host 127.0.0.1] [--workspace DIR]
+
+Everything on this machine: the report and the API, the metrics, and the scheduler, which makes the first run where there is
+none yet. One Ctrl-C stops all three.`;
+
+const SERVICES = ['serve', 'exporter', 'schedule'] as const;
+type Service = (typeof SERVICES)[number];
+
+const PAUSE_MS = 500;
+const PAUSE_MAX_MS = 30_000;
+/** After so long a service that ends is no longer one that cannot start. */
+const STEADY_MS = 10_000;
+const STOP_MS = 15_000;
+
+interface Running {
+  readonly service: Service;
+  readonly child: ChildProcess;
+}
+
+/** Starts a service again when it ends by itself; one that is used wrongly (exit 2) ends all, since trying again helps nobody. */
+function keepUp(service: Service, use: { readonly args: readonly string[]; readonly running: Map<Service, Running>; readonly isStopping: () => boolean; readonly giveUp: (code: number) => void }): void {
+  let pause = PAUSE_MS;
+  const start = (): void => {
+    const startedMs = Date.now();
+    const child = spawn(process.execPath, [path.join(import.meta.dirname, `${service}.js`), ...use.args], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], env: { ...process.env, ...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : {}) }, detached: true });
+    use.running.set(service, { service, child });
+    child.once('exit', (code) => {
+      use.running.delete(service);
+      if (use.isStopping()) return;
+      if (code === 2) return use.giveUp(2);
+      if (Date.now() - startedMs > STEADY_MS) pause = PAUSE_MS;
+      console.error(wording.serviceEnded(service, code, pause));
+      void sleep(pause).then(() => (use.isStopping() ? undefined : start()));
+      pause = Math.min(PAUSE_MAX_MS, pause * 2);
+      return undefined;
+    });
+  };
+  start();
+}
+
+export async function main(args: readonly string[]): Promise<void> {
+  await runCommand<{ readonly port?: string; readonly 'exporter-port'?: string; readonly host?: string; readonly workspace?: string }>(args, {
+    usage: USAGE,
+    options: { port: { type: 'string' }, 'exporter-port': { type: 'string' }, host: { type: 'string' }, workspace: { type: 'string' } },
+    async run(flags) {
+      const { workspace } = rootsOf(flags.workspace);
+      const range = { least: 0, most: 65_535 };
+      const ports = { serve: numberOf('--port', flags.port, { ...range, otherwise: 8501 }), exporter: numberOf('--exporter-port', flags['exporter-port'], { ...range, otherwise: 8000 }) };
+      const host = flags.host ?? process.env.HOST ?? '127.0.0.1';
+      const place = (port: number): readonly string[] => ['--port', String(port), '--host', host];
+      const own: Readonly<Record<Service, readonly string[]>> = { serve: place(ports.serve), exporter: place(ports.exporter), schedule: [] };
+      const running = new Map<Service, Running>();
+      let stopping = false;
+      const stop = async (code: number): Promise<void> => {
+        stopping = true;
+        const children = [...running.values()].map(({ child }) => child);
+        for (const child of children) child.kill('SIGTERM');
+        await Promise.race([Promise.all(children.map((child) => new Promise((resolve) => child.once('exit', resolve)))), sleep(STOP_MS)]);
+        for (const child of children) if (child.exitCode === null) child.kill('SIGKILL');
+        process.exit(code);
+      };
+      for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void (stopping || stop(0)));
+      for (const service of SERVICES) keepUp(service, { args: ['--workspace', workspace, ...own[service]], running, isStopping: () => stopping, giveUp: (code) => void (stopping || stop(code)) });
+      await new Promise(() => undefined);
+      return undefined;
+    },
+  });
+}

@@ -1,0 +1,34 @@
+import type { Attempt } from './failure.ts';
+import { postgresTarget } from './postgres-sql-store.ts';
+import { sqlFailure } from './sql/failure.ts';
+
+export interface RunLock {
+  release(): Promise<void>;
+}
+
+const CONNECT_MS = 5000;
+/** Any fixed number: every scheduler of this project that asks the same database asks for the same lock. */
+const KEY = 7_085_110_116;
+
+/**
+ * The lock of scheduled runs, across machines: an advisory lock of the database session, which PostgreSQL frees when its
+ * holder's connection ends, however it ends. Null where another scheduler holds it.
+ */
+export async function lockRuns(url: string): Promise<Attempt<RunLock | null>> {
+  const { Client } = await import('pg');
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: CONNECT_MS, application_name: 'ulasan scheduler', keepAlive: true });
+  // A connection that is lost in the middle of a run frees the lock; the workspace's own lock still holds.
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    const { rows } = await client.query<{ held: boolean }>('select pg_try_advisory_lock($1::bigint) as held', [KEY]);
+    if (rows[0]?.held === true) return { ok: true, value: { release: () => client.end().catch(() => undefined) } };
+    await client.end();
+    return { ok: true, value: null };
+  } catch (error) {
+    await client.end().catch(() => undefined);
+    const failure = sqlFailure(postgresTarget(url), error);
+    if (failure === undefined) throw error;
+    return { ok: false, failure };
+  }
+}
