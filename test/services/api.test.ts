@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { parse } from 'csv-parse/sync';
+import { createPredictor } from '../../ml/predict.ts';
+import type { ModelArtefact } from '../../ml/model.ts';
+import { ServedReview } from '../../schema/served-review.ts';
+import { Deployment, modelOf, post, served } from './rig.ts';
+
+const NASTY = '=HYPERLINK("http://x","y"),\n<script>alert(1)</script> 👩‍👩‍👧 \u202e\'"; drop table review; --';
+const REVIEWS: readonly ServedReview[] = [
+  served('a', { at: '2026-01-01T00:00:00Z', label: 'negative', rating: 1, text: 'Gagal 100% terus' }),
+  served('b', { at: '2026-02-01T00:00:00Z', label: 'neutral', rating: 3, language: 'en', text: 'so so' }),
+  served('c', { at: '2026-02-01T00:00:00Z', text: NASTY }),
+  ...Array.from({ length: 120 }, (_, index) => served(`m${String(index).padStart(3, '0')}`, { at: `2026-03-01T00:${String(index % 60).padStart(2, '0')}:00Z` })),
+];
+
+interface Page {
+  readonly reviews: readonly ServedReview[];
+  readonly next: string | null;
+}
+
+describe('the API', () => {
+  const deployment = new Deployment();
+  let base = '';
+  before(async () => {
+    deployment.champion(1);
+    deployment.release('r1', 1, REVIEWS);
+    base = await deployment.serve();
+  });
+  after(() => deployment.remove());
+  const get = async <T>(path: string): Promise<T> => (await fetch(`${base}${path}`)).json() as Promise<T>;
+
+  test('predicts one text with the very bits of the model, and names the terms that decided', async () => {
+    const { model, manifest } = modelOf(1);
+    const predictor = createPredictor(JSON.parse(model) as ModelArtefact);
+    const answer = await (await post(`${base}/api/predict`, { text: 'gagal terus' })).json();
+    assert.deepEqual(answer, { model: manifest.version, release: 'r1', ...predictor.predict('gagal terus'), terms: predictor.explain('gagal terus', 8) });
+  });
+
+  test('predicts a thousand texts in their order, and not one more', async () => {
+    const texts = Array.from({ length: 1000 }, (_, index) => (index % 2 === 0 ? 'gagal' : 'bagus'));
+    const { predictions } = (await (await post(`${base}/api/predict`, { texts })).json()) as { predictions: { label: string; terms?: unknown }[] };
+    assert.deepEqual(predictions.slice(0, 3).map(({ label }) => label), ['negative', 'positive', 'negative']);
+    assert.equal(predictions.length, 1000);
+    assert.equal(predictions[0]?.terms, undefined);
+    assert.equal((await post(`${base}/api/predict`, { texts: [...texts, 'x'] })).status, 422);
+    assert.equal((await post(`${base}/api/predict`, { texts: Array.from({ length: 10_000 }, () => 'x') })).status, 422);
+  });
+
+  test('gives reviews newest first, page by page, each once', async () => {
+    const seen: string[] = [];
+    let cursor: string | null = null;
+    do {
+      const page: Page = await get<Page>(`/api/reviews?limit=7${cursor === null ? '' : `&cursor=${cursor}`}`);
+      seen.push(...page.reviews.map(({ at, id }) => `${at} ${id}`));
+      cursor = page.next;
+    } while (cursor !== null);
+    assert.deepEqual(seen, REVIEWS.map(({ at, id }) => `${at} ${id}`).sort().toReversed());
+  });
+
+  test('filters by label, stars, language, time and text, all at once too', async () => {
+    const ids = async (query: string): Promise<readonly string[]> => (await get<Page>(`/api/reviews?${query}`)).reviews.map(({ id }) => id);
+    assert.deepEqual(await ids('label=negative'), ['a']);
+    assert.deepEqual(await ids('stars=3'), ['b']);
+    assert.deepEqual(await ids('language=en'), ['b']);
+    assert.deepEqual(await ids('until=2026-02-01'), ['a']);
+    assert.deepEqual(await ids('since=2026-02-01&until=2026-02-01T00:00:01Z'), ['c', 'b']);
+    assert.deepEqual(await ids(`text=${encodeURIComponent('GAGAL 100%')}`), ['a'], 'a percent sign is no wildcard, and case does not matter');
+    assert.deepEqual(await ids(`text=${encodeURIComponent("'; drop table review; --")}`), []);
+    assert.deepEqual(await ids('label=positive&stars=1'), []);
+    assert.equal((await ids('limit=500')).length, REVIEWS.length);
+  });
+
+  test('downloads everything as CSV, JSON and lines of JSON; hostile texts come whole, and run nowhere', async () => {
+    const csv = Buffer.from(await (await fetch(`${base}/api/reviews?format=csv`)).arrayBuffer());
+    assert.deepEqual([...csv.subarray(0, 3)], [0xef, 0xbb, 0xbf], 'spreadsheets know UTF-8 by its mark');
+    const rows = parse(csv, { bom: true, columns: true }) as { id: string; text: string }[];
+    assert.equal(rows.length, REVIEWS.length);
+    assert.equal(rows.find(({ id }) => id === 'c')?.text, `'${NASTY}`);
+    const json = await get<unknown[]>('/api/reviews?format=json');
+    assert.deepEqual(json.map((row) => ServedReview.parse(row)).sort((a, b) => (a.id < b.id ? -1 : 1)), REVIEWS.toSorted((a, b) => (a.id < b.id ? -1 : 1)));
+    const lines = (await (await fetch(`${base}/api/reviews?format=ndjson&label=neutral`)).text()).trimEnd().split('\n');
+    assert.deepEqual(lines.map((line) => (JSON.parse(line) as ServedReview).id), ['b']);
+    assert.equal(await (await fetch(`${base}/api/reviews?format=json&label=neutral&stars=1`)).text(), '[\n]\n');
+  });
+
+  test('sums up what is served, and how old it is', async () => {
+    const summary = await get<Record<string, unknown>>('/api/summary');
+    assert.deepEqual([summary.release, summary.reviews, summary.newest, summary.labels], ['r1', 123, '2026-03-01T00:59:00Z', { negative: 1, neutral: 1, positive: 121 }]);
+    assert.ok(Number(summary.ageSeconds) > 0);
+  });
+
+  test('lists models and runs; a run that is not there is a 404', async () => {
+    const { models, log } = await get<{ models: { alias: string; whole: boolean }[]; log: unknown[] }>('/api/models');
+    assert.deepEqual([models.map(({ alias, whole }) => [alias, whole]), log.length], [[['champion', true]], 2]);
+    assert.deepEqual(await get('/api/runs'), { runs: [], next: null });
+    assert.equal((await fetch(`${base}/api/runs/${encodeURIComponent('../../models/registry')}`)).status, 404);
+  });
+
+  test('describes itself in OpenAPI: every endpoint, with the shapes that are checked', async () => {
+    const { openapi, paths } = await get<{ openapi: string; paths: Record<string, Record<string, { requestBody?: unknown; security?: unknown }>> }>('/api/openapi.json');
+    assert.equal(openapi, '3.1.0');
+    assert.deepEqual(Object.keys(paths).sort(), ['/api/events', '/api/models', '/api/models/rollback', '/api/models/{version}/promote', '/api/openapi.json', '/api/predict', '/api/reviews', '/api/runs', '/api/runs/{id}', '/api/summary', '/healthz', '/livez', '/metrics', '/readyz']);
+    assert.match(JSON.stringify(paths['/api/predict']?.post?.requestBody), /"maxItems":1000/);
+    assert.ok(paths['/api/runs']?.post?.security !== undefined);
+  });
+
+  test('serves the page to try it with, and its script without types', async () => {
+    const [page, script] = await Promise.all([fetch(`${base}/api/`), fetch(`${base}/api/page.js`)]);
+    assert.match(await page.text(), /page\.js/);
+    assert.equal(script.headers.get('content-type'), 'text/javascript; charset=utf-8');
+    assert.doesNotMatch(await script.text(), /interface |: readonly/);
+    assert.equal((await fetch(`${base}/api`, { redirect: 'manual' })).headers.get('location'), 'api/');
+  });
+
+  test('is alive, ready and whole', async () => {
+    for (const path of ['/livez', '/healthz', '/readyz']) assert.equal((await fetch(`${base}${path}`)).status, 200, path);
+  });
+
+  test('measures itself by routes, never by paths', async () => {
+    await fetch(`${base}/api/runs/20260101T000000000Z-aaaa`);
+    await fetch(`${base}/some/odd/path`);
+    const text = await (await fetch(`${base}/metrics`)).text();
+    assert.match(text, /ulasan_http_requests_total\{route="\/api\/runs\/\{id\}",method="GET",status_class="4xx"\} \d/);
+    assert.match(text, /ulasan_predictions_total\{label="negative",version="[0-9a-f]{12}"\} \d+/);
+    assert.doesNotMatch(text, /some\/odd/);
+  });
+});
+
+describe('a server without a release', () => {
+  test('answers, says what to do, and is not ready', async (t) => {
+    const deployment = new Deployment();
+    t.after(() => deployment.remove());
+    const base = await deployment.serve();
+    for (const path of ['/', '/api/summary', '/api/reviews', '/healthz', '/readyz']) assert.equal((await fetch(`${base}${path}`)).status, 503, path);
+    assert.equal((await fetch(`${base}/livez`)).status, 200);
+    assert.match(((await (await post(`${base}/api/predict`, { text: 'x' })).json()) as { detail: string }).detail, /pnpm repro/);
+  });
+
+  test('serves a report before there is a model', async (t) => {
+    const deployment = new Deployment();
+    t.after(() => deployment.remove());
+    deployment.release('r1', null);
+    const base = await deployment.serve();
+    assert.equal((await fetch(`${base}/`)).status, 200);
+    assert.equal((await post(`${base}/api/predict`, { text: 'x' })).status, 503);
+  });
+});

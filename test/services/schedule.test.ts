@@ -1,0 +1,186 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import { ScheduleLoop } from '../../services/schedule/loop.ts';
+import type { LoopOptions, RunOutcome } from '../../services/schedule/loop.ts';
+import { readScheduleParams } from '../../services/schedule/params.ts';
+import { requestRun, takeRequest } from '../../services/schedule/request.ts';
+import { EMPTY, readState, setPaused, writeState } from '../../services/schedule/state.ts';
+import type { ScheduleState } from '../../services/schedule/state.ts';
+import { timesOf } from '../../services/schedule/times.ts';
+import { UsageError } from '../../services/settings.ts';
+import { root } from '../pipeline/rig.ts';
+
+/** A loop under a clock that the test turns. */
+class Rig {
+  now = new Date('2026-01-01T00:00:00Z');
+  outcomes: RunOutcome[] = [];
+  readonly ran: string[] = [];
+  readonly told: string[] = [];
+  paused = false;
+  asked = false;
+  state: ScheduleState = EMPTY;
+  random = 0;
+
+  loop({ isFirst = false, before = EMPTY, cron = '0 */6 * * *', timezone = 'UTC' }: { isFirst?: boolean; before?: ScheduleState; cron?: string; timezone?: string } = {}): ScheduleLoop {
+    const options: LoopOptions = {
+      params: { jitterSeconds: 60, retries: 2, retrySeconds: 100 }, times: timesOf(cron, timezone), now: () => this.now, random: () => this.random,
+      run: async (cause, { number, isLast }) => {
+        this.ran.push(`${this.now.toISOString().slice(0, 16)} ${cause} ${number}${isLast ? ' last' : ''}`);
+        return this.outcomes.shift() ?? 'done';
+      },
+      takeRequest: () => {
+        const asked = this.asked;
+        this.asked = false;
+        return asked ? { source: 'api', reason: '', at: '' } : null;
+      },
+      isPaused: () => this.paused, save: (state) => void (this.state = state), told: ({ kind }) => void this.told.push(kind),
+    };
+    return new ScheduleLoop(options, before, { isFirst });
+  }
+
+  /** Looks once a minute, as a scheduler does more often. */
+  async pass(loop: ScheduleLoop, minutes: number): Promise<void> {
+    for (let minute = 0; minute < minutes; minute++) {
+      this.now = new Date(this.now.getTime() + 60_000);
+      await loop.look();
+    }
+  }
+}
+
+describe('the scheduler', () => {
+  test('runs every six hours, and at once where there never was a run', async () => {
+    const rig = new Rig();
+    const loop = rig.loop({ isFirst: true });
+    await loop.look();
+    await rig.pass(loop, 12 * 60 + 1);
+    assert.deepEqual(rig.ran, ['2026-01-01T00:00 first 1', '2026-01-01T06:00 time 1', '2026-01-01T12:00 time 1']);
+  });
+
+  test('keeps to the clock of its time zone through both changes of it', () => {
+    const { next } = timesOf('30 2 * * *', 'Europe/Berlin');
+    const at = (from: string): string => next(new Date(from)).toISOString();
+    assert.equal(at('2026-03-28T00:00:00Z'), '2026-03-28T01:30:00.000Z');
+    assert.ok(['2026-03-29T01:00:00.000Z', '2026-03-29T01:30:00.000Z'].includes(at('2026-03-28T02:00:00Z')), 'half past two does not exist that night, and the run is not left out');
+    assert.equal(at('2026-03-29T12:00:00Z'), '2026-03-30T00:30:00.000Z');
+    const autumn = next(new Date('2026-10-24T12:00:00Z'));
+    assert.equal(autumn.toISOString(), '2026-10-25T00:30:00.000Z', 'half past two comes twice that night, and the run once');
+    assert.equal(next(autumn).toISOString(), '2026-10-26T01:30:00.000Z');
+    assert.equal(timesOf('17 1,7,13,19 * * *', 'Asia/Jakarta').next(new Date('2026-01-01T00:00:00Z')).toISOString(), '2026-01-01T00:17:00.000Z');
+  });
+
+  test('catches up once after sleep, however many times were slept through', async () => {
+    const rig = new Rig();
+    const loop = rig.loop();
+    rig.now = new Date('2026-01-04T03:00:00Z');
+    await loop.look();
+    await rig.pass(loop, 60);
+    assert.deepEqual(rig.ran, ['2026-01-04T03:00 time 1']);
+  });
+
+  test('catches up once after a restart, and only where a time went by', async () => {
+    const rig = new Rig();
+    rig.now = new Date('2026-01-01T09:00:00Z');
+    await rig.loop({ before: { ...EMPTY, lastStart: '2026-01-01T00:00:00.000Z' } }).look();
+    assert.deepEqual(rig.ran, ['2026-01-01T09:00 catch-up 1']);
+    await rig.loop({ before: { ...EMPTY, lastStart: '2026-01-01T06:00:00.000Z' } }).look();
+    assert.equal(rig.ran.length, 1);
+  });
+
+  test('starts up to so much later, so that many do not ask at once', () => {
+    const rig = new Rig();
+    rig.random = 0.5;
+    assert.equal(rig.loop().due.toISOString(), '2026-01-01T06:00:30.000Z');
+  });
+
+  test('tries a failed run again with growing pauses, then waits for the next time and says so', async () => {
+    const rig = new Rig();
+    rig.outcomes = ['failed', 'failed', 'failed'];
+    const loop = rig.loop();
+    await rig.pass(loop, 12 * 60 + 1);
+    assert.deepEqual(rig.ran, ['2026-01-01T06:00 time 1', '2026-01-01T06:02 retry 2', '2026-01-01T06:06 retry 3 last', '2026-01-01T12:00 time 1']);
+    assert.deepEqual(rig.told.filter((kind) => kind !== 'next'), ['retry', 'retry', 'gave-up']);
+    assert.deepEqual([rig.state.failures, rig.state.triggers], [0, { 'time:failed': 1, 'retry:failed': 2, 'time:done': 1 }]);
+  });
+
+  test('a retry that works ends the trouble', async () => {
+    const rig = new Rig();
+    rig.outcomes = ['failed', 'done'];
+    await rig.pass(rig.loop(), 7 * 60);
+    assert.deepEqual([rig.ran.length, rig.state.failures, rig.told.includes('gave-up')], [2, 0, false]);
+  });
+
+  test('a run elsewhere in the fleet is no failure', async () => {
+    const rig = new Rig();
+    rig.outcomes = ['elsewhere'];
+    await rig.pass(rig.loop(), 7 * 60);
+    assert.deepEqual([rig.ran.length, rig.state.failures], [1, 0]);
+  });
+
+  test('runs when somebody asks, in a pause too; what is due in a pause is left out', async () => {
+    const rig = new Rig();
+    const loop = rig.loop();
+    rig.asked = true;
+    await rig.pass(loop, 1);
+    rig.paused = true;
+    await rig.pass(loop, 7 * 60);
+    rig.asked = true;
+    await rig.pass(loop, 1);
+    assert.deepEqual(rig.ran, ['2026-01-01T00:01 api 1', '2026-01-01T07:02 api 1']);
+    assert.ok(rig.told.includes('paused'));
+    assert.equal(rig.state.paused, true);
+  });
+
+  test('a clock that is set back starts nothing twice', async () => {
+    const rig = new Rig();
+    const loop = rig.loop();
+    await rig.pass(loop, 6 * 60 + 1);
+    rig.now = new Date('2026-01-01T05:30:00Z');
+    await rig.pass(loop, 60);
+    assert.equal(rig.ran.length, 1);
+  });
+});
+
+describe('asking the scheduler', () => {
+  let workspace = '';
+  beforeEach(() => void (workspace = mkdtempSync(path.join(tmpdir(), 'ulasan-schedule-'))));
+  afterEach(() => rmSync(workspace, { recursive: true, force: true }));
+  const now = new Date('2026-01-01T00:00:10Z');
+  const ask = () => requestRun(workspace, { source: 'command', reason: 'x', now });
+
+  test('is refused where none lives, taken once, and busy while one runs or waits', () => {
+    assert.equal(ask(), 'no-scheduler');
+    writeState(workspace, { ...EMPTY, pid: 1, aliveAt: '2026-01-01T00:00:00Z' });
+    assert.equal(ask(), 'taken');
+    assert.equal(ask(), 'busy');
+    assert.equal(takeRequest(workspace)?.reason, 'x');
+    assert.equal(takeRequest(workspace), null);
+    writeState(workspace, { ...EMPTY, pid: 1, aliveAt: '2026-01-01T00:00:00Z', running: true });
+    assert.equal(ask(), 'busy');
+    writeState(workspace, { ...EMPTY, pid: 1, aliveAt: '2025-12-31T00:00:00Z' });
+    assert.equal(ask(), 'no-scheduler', 'it was silent for too long');
+  });
+
+  test('a state that was cut begins anew', () => {
+    writeState(workspace, EMPTY);
+    rmSync(path.join(workspace, '.repro/schedule/state.json'));
+    assert.deepEqual(readState(workspace), EMPTY);
+    setPaused(workspace, true);
+    setPaused(workspace, false);
+  });
+});
+
+describe('schedule in params.yaml', () => {
+  test('is read, and the environment wins', () => {
+    const params = readScheduleParams(root, { SCHEDULE_SET: ' collect.source=play  x=1 ', SCHEDULE_TIMEZONE: 'UTC' });
+    assert.deepEqual([params.timezone, params.set, params.cron], ['UTC', ['collect.source=play', 'x=1'], '17 1,7,13,19 * * *']);
+  });
+
+  test('a pattern or a time zone that is none is told with what was seen', () => {
+    for (const [cron, timezone] of [['61 * * * *', 'UTC'], ['often', 'UTC'], ['0 0 30 2 *', 'UTC'], ['0 * * * *', 'Mars/Olympus']] as const) {
+      assert.throws(() => timesOf(cron, timezone), (error) => error instanceof UsageError && error.message.includes(cron), cron);
+    }
+  });
+});
