@@ -22,13 +22,12 @@ Metrics of pipeline, data, model and machine for Prometheus, at /metrics. Reads 
 
 /** Renders everything anew at each scrape; what cannot be read at the moment costs its own metrics and no others. */
 export function createScrape(workspace: string, log: Logger): () => Promise<{ readonly text: string; readonly type: string }> {
-  const sheet = createSheet();
   const views: Readonly<Record<string, (sheet: Sheet) => void>> = {
     pipeline: createPipelineView(workspace, openRuns(workspace)), data: createDataView(workspace), model: createModelView(workspace), system: createSystemView(workspace),
   };
   return async () => {
     const start = performance.now();
-    sheet.clear();
+    const sheet = createSheet();
     const outcomes = Object.entries(views).map(([name, view]) => {
       try {
         view(sheet);

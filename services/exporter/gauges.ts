@@ -1,45 +1,43 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 
-/** What changes while a process goes on is counted by that process; what is exported here is read anew from files at each scrape. */
+/** The metrics of one scrape: made anew from files each time, so that a stage, rule or version that is gone does not linger. */
 export interface Sheet {
   readonly registry: Registry;
-  /** Forgets every value, so that a stage, rule or version that is gone does not linger. */
-  clear(): void;
   gauge(name: string, help: string, values: readonly Value[]): void;
   counter(name: string, help: string, values: readonly Value[]): void;
 }
 
 export interface Value {
   readonly labels?: Readonly<Record<string, string>>;
+  /** Null where it is not known: unknown is no number, so there is no series of it. */
   readonly value: number | null;
 }
 
 /** Series of one metric; more would be a mistake of ours that fills Prometheus' memory. */
 const SERIES_MAX = 200;
 
+type Known = readonly { readonly labels: Record<string, string>; readonly value: number }[];
+
+function known(values: readonly Value[]): Known {
+  return values.slice(0, SERIES_MAX).flatMap(({ labels = {}, value }) => (value === null || !Number.isFinite(value) ? [] : [{ labels: { ...labels }, value }]));
+}
+
 export function createSheet(): Sheet {
   const registry = new Registry();
-  const gauges = new Map<string, Gauge>();
-  const counters = new Map<string, Counter>();
-  const known = (values: readonly Value[]): readonly { readonly labels: Record<string, string>; readonly value: number }[] =>
-    values.slice(0, SERIES_MAX).flatMap(({ labels = {}, value }) => (value === null || !Number.isFinite(value) ? [] : [{ labels: { ...labels }, value }]));
-  const labelsOf = (values: readonly Value[]): string[] => Object.keys(values[0]?.labels ?? {});
+  const declare = (name: string, help: string, values: Known): { name: string; help: string; labelNames: string[]; registers: Registry[] } => ({ name, help, labelNames: Object.keys(values[0]?.labels ?? {}), registers: [registry] });
   return {
     registry,
-    clear() {
-      for (const metric of [...gauges.values(), ...counters.values()]) metric.reset();
-    },
     gauge(name, help, values) {
-      const found = gauges.get(name) ?? new Gauge({ name, help, labelNames: labelsOf(values), registers: [registry] });
-      gauges.set(name, found);
-      // A gauge without labels is 0 where nothing was set: unknown is no number.
-      if (known(values).length === 0) found.remove();
-      for (const { labels, value } of known(values)) found.set(labels, value);
+      const series = known(values);
+      if (series.length === 0) return;
+      const gauge = new Gauge(declare(name, help, series));
+      for (const { labels, value } of series) gauge.set(labels, value);
     },
     counter(name, help, values) {
-      const found = counters.get(name) ?? new Counter({ name, help, labelNames: labelsOf(values), registers: [registry] });
-      counters.set(name, found);
-      for (const { labels, value } of known(values)) found.inc(labels, value);
+      const series = known(values);
+      if (series.length === 0) return;
+      const counter = new Counter(declare(name, help, series));
+      for (const { labels, value } of series) counter.inc(labels, value);
     },
   };
 }

@@ -98,6 +98,6 @@ export class ScheduleLoop {
       if (outcome === 'failed') told({ kind: 'gave-up', tries: this.#attempt });
       this.#planNext();
     }
-    this.#save({ running: false, failures, triggers });
+    this.#save({ running: false, failures, triggers, ...(outcome === 'done' ? { lastDone: now().toISOString() } : {}) });
   }
 }

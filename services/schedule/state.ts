@@ -10,6 +10,8 @@ export const ScheduleState = z.object({
   aliveAt: z.string().nullable(),
   /** Of the last run that it began, by whatever cause. */
   lastStart: z.string().nullable(),
+  /** When a run last ended well; one with nothing to do counts. */
+  lastDone: z.string().nullable(),
   next: z.string().nullable(),
   running: z.boolean(),
   paused: z.boolean(),
@@ -18,7 +20,7 @@ export const ScheduleState = z.object({
 });
 export type ScheduleState = z.infer<typeof ScheduleState>;
 
-export const EMPTY: ScheduleState = { pid: null, aliveAt: null, lastStart: null, next: null, running: false, paused: false, failures: 0, triggers: {} };
+export const EMPTY: ScheduleState = { pid: null, aliveAt: null, lastStart: null, lastDone: null, next: null, running: false, paused: false, failures: 0, triggers: {} };
 /** Twice the beat and some: a machine under load is late. */
 export const SILENT_MS = 30_000;
 export const BEAT_MS = 5000;

@@ -109,3 +109,13 @@ describe('loading a pipeline', () => {
     assert.deepEqual(JSON.parse(readFileSync(file, 'utf8')), JSON.parse(JSON.stringify(pipelineJsonSchema())), 'run: node scripts/pipeline-schema.ts');
   });
 });
+
+describe('hooks of a pipeline', () => {
+  test('are commands by event, one or several; they come out of the short cut as they are', async (t) => {
+    const folder = new Folder().write('params.yaml', 'a: 1\n');
+    t.after(() => folder.remove());
+    const text = 'stages:\n  a:\n    cmd: x\non:\n  rejected: tell one\n  failed: [tell one, tell two]\n';
+    for (let round = 0; round < 2; round++) assert.deepEqual((await folder.pipeline(text)).hooks, { rejected: ['tell one'], failed: ['tell one', 'tell two'] });
+    assert.deepEqual((await folder.pipeline('stages:\n  a:\n    cmd: x\n')).hooks, {});
+  });
+});

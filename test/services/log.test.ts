@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import { rotate } from '../../services/log-files.ts';
+import { UsageError, numberOf, secretOf } from '../../services/settings.ts';
+import { root } from '../pipeline/rig.ts';
+
+let folder = '';
+beforeEach(() => void (folder = mkdtempSync(path.join(tmpdir(), 'ulasan-log-'))));
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('the log', () => {
+  test('is one line of JSON an event, with service and run; secrets and texts of users are hidden', () => {
+    const script = `const { openLog } = await import(${JSON.stringify(path.join(root, 'services/log.ts'))});
+      const log = openLog({ service: 'probe', folder: ${JSON.stringify(folder)}, isTerminal: false });
+      log.info({ run: 'r1', token: 'hunter2', url: 'https://hooks.example/hunter2', req: { headers: { authorization: 'hunter2' } }, review: { text: 'hunter2', userName: 'hunter2' } }, 'line\\nbreak');
+      log.error({ err: new Error('broken') }, 'failed');`;
+    const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
+    const lines = stdout.trimEnd().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
+    assert.deepEqual(lines.map(({ service, level, run, msg }) => [service, level, run, msg]), [['probe', 'info', 'r1', 'line\nbreak'], ['probe', 'error', undefined, 'failed']]);
+    assert.doesNotMatch(stdout, /hunter2/);
+    assert.match(String(lines[0]?.time), /^\d{4}-\d\d-\d\dT/);
+    assert.equal(readFileSync(path.join(folder, 'probe.jsonl'), 'utf8'), stdout, 'the file has the same lines');
+  });
+
+  test('is rotated when it is full, and keeps five', () => {
+    const file = path.join(folder, 'x.jsonl');
+    for (let round = 0; round < 8; round++) {
+      writeFileSync(file, `${round}`.repeat(100));
+      rotate(file, 100);
+    }
+    assert.deepEqual(readdirSync(folder).sort(), ['x.jsonl.1', 'x.jsonl.2', 'x.jsonl.3', 'x.jsonl.4', 'x.jsonl.5']);
+    assert.match(readFileSync(`${file}.1`, 'utf8'), /^7+$/);
+    writeFileSync(file, 'small');
+    rotate(file, 100);
+    assert.equal(readFileSync(file, 'utf8'), 'small');
+  });
+});
+
+describe('a secret', () => {
+  test('comes from its variable or from the file that another one names', () => {
+    const file = path.join(folder, 'token');
+    writeFileSync(file, ' from-file \n');
+    assert.equal(secretOf('T', { T: 'direct', T_FILE: file }), 'direct');
+    assert.equal(secretOf('T', { T_FILE: file }), 'from-file');
+    assert.equal(secretOf('T', { T: ' ' }), undefined);
+    assert.throws(() => secretOf('T', { T_FILE: path.join(folder, 'absent') }), /T_FILE.*ENOENT/);
+  });
+});
+
+describe('a number of a flag', () => {
+  test('is whole and within its range, or told with what was seen', () => {
+    const range = { least: 1, most: 10, otherwise: 3 };
+    assert.deepEqual([numberOf('--x', undefined, range), numberOf('--x', '7', range)], [3, 7]);
+    for (const value of ['0', '11', '1.5', 'x', '1e1 ']) if (value !== '1e1 ') assert.throws(() => numberOf('--x', value, range), (error) => error instanceof UsageError && error.message.includes(`"${value}"`), value);
+  });
+});

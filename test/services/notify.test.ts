@@ -1,0 +1,209 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import type { HookEvent } from '../../services/notify/event.ts';
+import { messageOf } from '../../services/notify/message.ts';
+import type { Message } from '../../services/notify/message.ts';
+import { emptyOutbox, outboxFolder, putOut } from '../../services/notify/outbox.ts';
+import { sendMessage, signatureOf } from '../../services/notify/send.ts';
+import { root } from '../pipeline/rig.ts';
+
+const RUN = { id: '20260101T000000000Z-abcd', startedAt: '2026-01-01T00:00:00Z', finishedAt: null, outcome: 'done', seconds: 3, workspace: '/w' };
+const now = new Date('2026-01-01T00:00:05Z');
+
+function event(kind: string, facts: HookEvent['facts'], more: Partial<HookEvent> = {}): HookEvent {
+  return { version: 1, kind, stage: 'promote', facts, problem: null, run: RUN, ...more };
+}
+
+const rejected = event('gate-rejected', { candidate: 'aaaaaaaaaaaa', estimator: 'multinomial-nb', macroF1: 0.61234, low: 0.58, high: 0.64, champion: 'bbbbbbbbbbbb', championMacroF1: 0.66, failed: 'not-worse', reason: 'macro-F1 0.612 is worse' });
+
+interface Received {
+  readonly body: string;
+  readonly headers: Readonly<Record<string, unknown>>;
+}
+
+/** A receiver that answers with the statuses given, then with 200. */
+class Receiver {
+  readonly received: Received[] = [];
+  readonly #server: Server;
+  statuses: number[];
+  url = '';
+
+  constructor(...statuses: number[]) {
+    this.statuses = statuses;
+    this.#server = createServer((request, response) => {
+      let body = '';
+      request.setEncoding('utf8').on('data', (part: string) => (body += part)).on('end', () => {
+        this.received.push({ body, headers: request.headers });
+        response.writeHead(this.statuses.shift() ?? 200).end();
+      });
+    });
+  }
+
+  async start(): Promise<this> {
+    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
+    const address = this.#server.address();
+    this.url = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}/hook`;
+    return this;
+  }
+
+  stop(): void {
+    this.#server.close();
+    this.#server.closeAllConnections();
+  }
+}
+
+describe('an alert', () => {
+  test('of a rejection has both scores, the interval, the reason, the run and the next step', () => {
+    const { severity, text, next, run } = messageOf(rejected, { reportUrl: 'https://report.example/', now });
+    assert.equal(severity, 'warning');
+    for (const part of ['aaaaaaaaaaaa', '0.612', '0.580 to 0.640', 'bbbbbbbbbbbb has 0.660', 'macro-F1 0.612 is worse', RUN.id, 'https://report.example/runs.html']) assert.ok(text.includes(part), part);
+    assert.match(next, /pnpm model promote aaaaaaaaaaaa/);
+    assert.equal(run.url, 'https://report.example/runs.html');
+  });
+
+  test('of each kind says what happened and what to do', () => {
+    const of = (one: HookEvent): string => messageOf(one, { reportUrl: null, now }).text;
+    assert.match(of(event('quality-error', { rule: 'missing-date', rows: 60, share: 0.12, limit: 0.05 })), /missing-date[\s\S]*60 rows[\s\S]*12\.0 %[\s\S]*goes on serving[\s\S]*Next: /);
+    assert.match(of(event('stale-data', { rule: 'freshness', severity: 'error', value: 200, limit: 168 })), /newest review is too old\n200 hours; the limit is 168/);
+    assert.match(of(event('stale-data', { rule: 'volume', severity: 'warning', value: 0.1, limit: 0.2 })), /\[warning\].*\n10\.0 % of the usual/);
+    assert.match(of(event('drift', { features: 'labels, words', newRows: 300, retrain: true })), /labels, words\n300 new reviews[\s\S]*trained anew/);
+    assert.match(of(event('stage-failed', {}, { stage: 'train', problem: { message: 'Cannot train', hint: 'Give more rows' } })), /stage train failed\nCannot train\nNext: Give more rows/);
+    assert.match(of(event('something-new', { a: 1 })), /something-new \(promote\)\na: 1/);
+  });
+
+  test('has one id however often it is told, and another for another run', () => {
+    const id = (one: HookEvent): string => messageOf(one, { reportUrl: null, now: new Date() }).id;
+    assert.equal(id(rejected), id(rejected));
+    assert.notEqual(id(rejected), id({ ...rejected, run: { ...RUN, id: '20260101T060000000Z-abcd' } }));
+  });
+});
+
+describe('a webhook', () => {
+  const message = messageOf(rejected, { reportUrl: null, now });
+
+  test('gets the message as JSON, signed, with the id of the event', async (t) => {
+    const receiver = await new Receiver().start();
+    t.after(() => receiver.stop());
+    assert.deepEqual(await sendMessage({ url: receiver.url, secret: 'key' }, message), { ok: true, tries: 1 });
+    const [{ body, headers } = { body: '', headers: {} }] = receiver.received;
+    assert.deepEqual(JSON.parse(body), JSON.parse(JSON.stringify(message)));
+    // printf '%s' body | openssl dgst -sha256 -hmac key
+    assert.equal(headers['x-signature-256'], signatureOf(body, 'key'));
+    assert.equal(signatureOf('hello', 'key'), 'sha256=9307b3b915efb5171ff14d8cb55fbcc798c6c0ef1456d66ded1a6aa723a58b7b');
+    assert.equal(headers['x-event-id'], message.id);
+  });
+
+  test('is asked three times, and what went wrong is told without its address', async (t) => {
+    const receiver = await new Receiver(500, 503).start();
+    t.after(() => receiver.stop());
+    assert.deepEqual(await sendMessage({ url: receiver.url, secret: undefined }, message, [0, 0]), { ok: true, tries: 3 });
+    receiver.statuses = [500, 500, 429];
+    assert.deepEqual(await sendMessage({ url: receiver.url, secret: undefined }, message, [0, 0]), { ok: false, tries: 3, why: 'status 429' });
+    receiver.stop();
+    const refused = await sendMessage({ url: receiver.url, secret: undefined }, message, []);
+    assert.ok(!refused.ok && !refused.why.includes('127.0.0.1'));
+  });
+});
+
+describe('the outbox', () => {
+  let workspace = '';
+  beforeEach(() => void (workspace = mkdtempSync(path.join(tmpdir(), 'ulasan-outbox-'))));
+  afterEach(() => rmSync(workspace, { recursive: true, force: true }));
+  const put = (second: number): Message => {
+    const message = messageOf(event('drift', { second }), { reportUrl: null, now: new Date(now.getTime() + second * 1000) });
+    putOut(workspace, message);
+    return message;
+  };
+
+  test('keeps what nobody took, in order, and sends it when somebody does', async () => {
+    const messages = [put(1), put(2), put(3)];
+    const taken: string[] = [];
+    const down = await emptyOutbox(workspace, async ({ id }) => (taken.push(id), taken.length < 2));
+    assert.deepEqual([down.sent.length, down.left], [1, 2]);
+    taken.length = 0;
+    const up = await emptyOutbox(workspace, async ({ id }) => taken.push(id) > 0);
+    assert.deepEqual([taken, up.left], [[messages[1]?.id, messages[2]?.id], 0]);
+  });
+
+  test('two that empty it at once send each message once', async () => {
+    for (let second = 0; second < 10; second++) put(second);
+    const taken: string[] = [];
+    const send = async ({ id }: Message): Promise<boolean> => {
+      taken.push(id);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      return true;
+    };
+    await Promise.all([emptyOutbox(workspace, send), emptyOutbox(workspace, send)]);
+    assert.equal(taken.length, 10);
+    assert.equal(new Set(taken).size, 10);
+  });
+
+  test('what a killed process had taken comes back; beyond 200 the oldest go', async () => {
+    put(1);
+    const [name = ''] = readdirSync(outboxFolder(workspace));
+    const file = path.join(outboxFolder(workspace), name);
+    writeFileSync(`${file}.999.sending`, readFileSync(file));
+    rmSync(file);
+    utimesSync(`${file}.999.sending`, 0, 0);
+    assert.equal((await emptyOutbox(workspace, async () => true)).sent.length, 0, 'it may still be under way');
+    for (let second = 0; second < 205; second++) put(second);
+    assert.equal(readdirSync(outboxFolder(workspace)).filter((each) => each.endsWith('.json')).length, 200);
+  });
+});
+
+describe('the hook', () => {
+  let workspace = '';
+  beforeEach(() => void (workspace = mkdtempSync(path.join(tmpdir(), 'ulasan-hook-'))));
+  afterEach(() => rmSync(workspace, { recursive: true, force: true }));
+
+  async function hook(one: HookEvent, env: Readonly<Record<string, string>> = {}): Promise<{ readonly status: number | null; readonly output: string }> {
+    const file = path.join(workspace, 'event.json');
+    writeFileSync(file, JSON.stringify(one));
+    const child = spawn(process.execPath, [path.join(root, 'services/notify.js')], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, REPRO_EVENT: file, REPRO_WORKSPACE: workspace, ...env } });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+    return { status: await new Promise((resolve) => child.on('close', resolve)), output };
+  }
+
+  test('tells the webhook, and the log always, with the run in the line', async (t) => {
+    const receiver = await new Receiver().start();
+    t.after(() => receiver.stop());
+    assert.equal((await hook(rejected, { ALERT_WEBHOOK_URL: receiver.url })).status, 0);
+    assert.equal(receiver.received.length, 1);
+    const [line = ''] = readFileSync(path.join(workspace, 'logs/alerts.jsonl'), 'utf8').split('\n');
+    const { level, run, stage, kind } = JSON.parse(line) as Record<string, unknown>;
+    assert.deepEqual([level, run, stage, kind], ['warn', RUN.id, 'promote', 'gate-rejected']);
+    assert.deepEqual(JSON.parse(readFileSync(path.join(workspace, '.repro/alerts/tally.json'), 'utf8')), { 'log:warning': 1, 'webhook:sent': 1 });
+  });
+
+  test('without a webhook only logs; a failure that is tried again wakes nobody', async (t) => {
+    const receiver = await new Receiver().start();
+    t.after(() => receiver.stop());
+    assert.equal((await hook(rejected)).status, 0);
+    assert.equal((await hook(event('stage-failed', {}), { ALERT_WEBHOOK_URL: receiver.url, ALERT_LATER: '1' })).status, 0);
+    assert.equal(receiver.received.length, 0);
+    assert.equal(existsSync(outboxFolder(workspace)), false);
+  });
+
+  test('of a receiver that is away, the alert waits, the next one takes it along, and no address is in the log', async (t) => {
+    const receiver = await new Receiver().start();
+    t.after(() => receiver.stop());
+    const gone = 'http://127.0.0.1:9/hidden-path';
+    const { status, output } = await hook(rejected, { ALERT_WEBHOOK_URL: gone });
+    assert.equal(status, 0);
+    assert.doesNotMatch(output + readFileSync(path.join(workspace, 'logs/alerts.jsonl'), 'utf8'), /hidden-path/);
+    await hook(event('drift', { features: 'x', newRows: 1, retrain: false }), { ALERT_WEBHOOK_URL: receiver.url });
+    assert.deepEqual(receiver.received.map(({ body }) => (JSON.parse(body) as Message).kind), ['gate-rejected', 'drift']);
+  });
+
+  test('by hand says what it is', async () => {
+    const child = spawn(process.execPath, [path.join(root, 'services/notify.js')], { stdio: 'ignore', env: { PATH: process.env.PATH ?? '' } });
+    assert.equal(await new Promise((resolve) => child.on('close', resolve)), 2);
+  });
+});
