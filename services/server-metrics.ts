@@ -1,8 +1,12 @@
+import cluster from 'node:cluster';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { joinMetrics } from './worker-metrics.ts';
 
 /** What the server measures of itself; scraped at its own /metrics. Labels are routes, labels and versions: a bounded few. */
 export interface ServerMetrics {
   readonly registry: Registry;
+  /** Of all processes where there are several. */
+  readonly render: () => Promise<string>;
   readonly requests: Counter<'route' | 'method' | 'status_class'>;
   readonly duration: Histogram<'route'>;
   readonly inFlight: Gauge;
@@ -19,9 +23,11 @@ export interface ServerMetrics {
 
 export function createServerMetrics(): ServerMetrics {
   const registry = new Registry();
+  const render = cluster.isWorker ? joinMetrics(registry) : () => registry.metrics();
   const registers = [registry];
   const metrics: ServerMetrics = {
     registry,
+    render,
     requests: new Counter({ name: 'ulasan_http_requests_total', help: 'Requests that were answered.', labelNames: ['route', 'method', 'status_class'], registers }),
     duration: new Histogram({ name: 'ulasan_http_request_duration_seconds', help: 'Time from the request to the end of the answer.', labelNames: ['route'], buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5], registers }),
     inFlight: new Gauge({ name: 'ulasan_http_requests_in_flight', help: 'Requests that are being answered.', registers }),

@@ -44,6 +44,8 @@ export interface ServerOptions extends Place {
   readonly workspace: string;
   readonly rate: number;
   readonly log: Logger;
+  /** So long each answer asks its client to close the connection, before connections are closed from here. */
+  readonly farewellMs?: number;
 }
 
 export interface RunningServer {
@@ -58,7 +60,7 @@ export function routesOf(api: Api): readonly Route[] {
 }
 
 /** Starts one process's server; resolves when it listens and the newest release, if there is one, is loaded. */
-export async function startServer({ workspace, rate, log, ...place }: ServerOptions): Promise<RunningServer> {
+export async function startServer({ workspace, rate, log, farewellMs = 0, ...place }: ServerOptions): Promise<RunningServer> {
   const metrics = createServerMetrics();
   const hub = createHub();
   let stopping = false;
@@ -82,24 +84,32 @@ export async function startServer({ workspace, rate, log, ...place }: ServerOpti
   const api: Api = { workspace, releases, runs: openRuns(workspace), hub, metrics, token: secretOf('API_TOKEN'), isStopping: () => stopping };
   const dispatch = createDispatch({ api, routes: routesOf(api), limiter: createLimiter(rate), log, isProxyTrusted: process.env.TRUST_PROXY === '1' });
   await releases.look();
-  const server = await listen(dispatch, place);
-  return {
-    port: portOf(server),
-    async stop() {
-      stopping = true;
-      hub.close();
-      await drain(server);
-      releases.close();
-    },
+  const server = await listen(dispatch, place).catch((error: unknown) => {
+    releases.close();
+    throw error;
+  });
+  let stopped: Promise<void> | undefined;
+  const stop = async (): Promise<void> => {
+    stopping = true;
+    hub.close();
+    await drain(server, farewellMs);
+    releases.close();
   };
+  return { port: portOf(server), stop: () => (stopped ??= stop()) };
 }
+
+/** Clients that ask all the time have learned by then that they should connect anew; proxies have looked at /readyz. */
+const FAREWELL_MS = 700;
 
 async function serveHere(options: ServerOptions): Promise<void> {
   const { log, host } = options;
-  const running = await startServer(options);
+  const running = await startServer({ farewellMs: FAREWELL_MS, ...options });
   log.info(wording.listening('report and API', host, running.port));
   if (process.send !== undefined) process.send({ kind: 'ready' });
+  let asked = false;
   const stop = async (why: string): Promise<void> => {
+    if (asked) return;
+    asked = true;
     log.info(wording.stopping(why));
     await running.stop();
     log.info(wording.stopped);

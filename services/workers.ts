@@ -3,6 +3,7 @@ import type { Worker } from 'node:cluster';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { onStop } from './http/listen.ts';
 import type { Logger } from './log.ts';
+import { sumMetrics } from './worker-metrics.ts';
 import { wording } from './wording.ts';
 
 /** A worker that dies at its start again and again is started again with growing pauses. */
@@ -46,6 +47,7 @@ export async function superviseWorkers({ workers, log }: { readonly workers: num
   let stopping = false;
   let pause = PAUSE_MS;
   const leaving = new Set<Worker>();
+  sumMetrics();
 
   async function start(): Promise<Worker | undefined> {
     const worker = cluster.fork();

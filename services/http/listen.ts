@@ -57,7 +57,9 @@ export function portOf(server: Server): number {
 }
 
 /** Takes no new connections, lets what is under way end, and closes what does not in time. */
-export async function drain(server: Server): Promise<void> {
+export async function drain(server: Server, farewellMs = 0): Promise<void> {
+  // A connection that is closed while its client sends into it would be a failed request.
+  if (farewellMs > 0) await sleep(farewellMs);
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
   const idle = setInterval(() => server.closeIdleConnections(), 50);
