@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
-import { stripTypeScriptTypes } from 'node:module';
 import path from 'node:path';
 
 const FOLDER = path.join(import.meta.dirname, '..', 'page');
@@ -11,20 +10,22 @@ const FILES: Readonly<Record<string, { readonly file: string; readonly type: str
 };
 const held = new Map<string, Buffer>();
 
-function contentOf(file: string): Buffer {
+/** The script is made from its source when somebody first opens the page: the server's start does not wait for it. */
+async function contentOf(file: string): Promise<Buffer> {
   const known = held.get(file);
   if (known !== undefined) return known;
   const text = readFileSync(path.join(FOLDER, file), 'utf8');
-  const content = Buffer.from(file.endsWith('.ts') ? stripTypeScriptTypes(text) : text);
+  const { transform } = await import('esbuild');
+  const content = Buffer.from(file.endsWith('.ts') ? (await transform(text, { loader: 'ts', minify: true, charset: 'utf8', target: 'es2022' })).code : text);
   held.set(file, content);
   return content;
 }
 
 /** The page to try the API with. False where the path is none of its files. */
-export function servePage(response: ServerResponse, pathname: string): boolean {
+export async function servePage(response: ServerResponse, pathname: string): Promise<boolean> {
   const found = FILES[pathname];
   if (found === undefined) return false;
-  const content = contentOf(found.file);
+  const content = await contentOf(found.file);
   response.writeHead(200, { 'Content-Type': found.type, 'Content-Length': content.length, 'Cache-Control': 'no-cache' });
   response.end(content);
   return true;

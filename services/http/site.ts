@@ -17,7 +17,7 @@ export interface SiteRequest {
 /** Everything that is no endpoint: the report, and the page to try the API with. */
 export async function serveSite(request: IncomingMessage, response: ServerResponse, { pathname, pinned, release, releases }: SiteRequest): Promise<void> {
   if (request.method !== 'GET' && request.method !== 'HEAD') throw new RequestProblem({ status: 405, detail: wording.wrongMethod(request.method ?? '', 'GET, HEAD'), headers: { Allow: 'GET, HEAD' } });
-  if (servePage(response, pathname)) return;
+  if (await servePage(response, pathname)) return;
   if (pathname === '/api') {
     response.writeHead(308, { Location: 'api/', 'Content-Length': 0 });
     response.end();

@@ -128,6 +128,7 @@ const { paths } = (await answer.json()) as Document;
 // A stream of events has no end that could be shown.
 const calls = Object.entries(paths).flatMap(([path, operations]) => (path === '/api/events' ? [] : Object.entries(operations).map(([method, operation]) => callOf(method.toUpperCase(), path, operation))));
 document.getElementById('calls')?.replaceChildren(...calls);
+document.querySelector('form.token')?.addEventListener('submit', (event) => event.preventDefault());
 document.getElementById('language')?.addEventListener('click', () => {
   locale = locale === 'en' ? 'id' : 'en';
   speak();

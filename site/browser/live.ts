@@ -63,6 +63,9 @@ function draw(): void {
     parts.push(piece(words.ready ?? '', 'b'), link);
   }
   if (lost) parts.push(piece(words.lost ?? ''));
+  const api = piece(words.api ?? '', 'a') as HTMLAnchorElement;
+  api.href = `${words.root ?? ''}api/`;
+  parts.push(api);
   const wanted = parts.filter((part) => part !== undefined);
   bar.classList.toggle('fresh', ready);
   // A status that says the same again would be read aloud again.

@@ -29,6 +29,7 @@ export const en = {
     load: 'Show it',
     otherModel: (model: string, report: string) => `Model ${model} serves now; the labels in this report are of ${report}`,
     lost: 'The connection to the server is lost; this page stays as it is',
+    api: 'Use the API',
     isNew: 'new',
   },
   footer: {

@@ -31,6 +31,7 @@ export const id: Wording = {
     load: 'Tampilkan',
     otherModel: (model: string, report: string) => `Model ${model} kini melayani; label dalam laporan ini dari ${report}`,
     lost: 'Sambungan ke server terputus; halaman ini tetap seperti adanya',
+    api: 'Pakai API',
     isNew: 'baru',
   },
   footer: {

@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { after, before, describe, test } from 'node:test';
+import { chromium } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
+import { assetsOf } from '../../site/assets.ts';
+import { Deployment, served, until } from '../services/rig.ts';
+
+const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const skip = existsSync(CHROMIUM) ? false : `there is no Chromium at ${CHROMIUM}`;
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+
+const NASTY = '<script>alert(1)</script> "quoted" =1+1 👩‍👩‍👧';
+
+/** A page as the report has it: its bar, its list of the newest, and the script that makes it live. */
+function page(run: string, newest: string): string {
+  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>t</title><link rel="icon" href="data:,"><script defer src="assets/live.js?r=${run}"></script></head><body><main>
+    <aside id="live" role="status" hidden data-root="" data-run="${run}" data-until="${newest}" data-model="" data-age="Newest review: {age}" data-ready="A new report is ready" data-news="New reviews: {count}" data-load="Show it" data-lost="Connection lost" data-new="new" data-negative="negative" data-api="API"></aside>
+    <ul class="reviews"><li>old</li></ul><textarea id="typing"></textarea></main></body></html>`;
+}
+
+describe('a page that the server serves', { skip }, () => {
+  const deployment = new Deployment();
+  let browser: Browser;
+  let base = '';
+  const wrong: string[] = [];
+  const open = async (path: string): Promise<Page> => {
+    const opened = await browser.newPage();
+    opened.on('pageerror', (error) => void wrong.push(error.message));
+    opened.on('console', (message) => void (message.type() === 'error' ? wrong.push(message.text()) : 0));
+    await opened.goto(`${base}${path}`);
+    return opened;
+  };
+  before(async () => {
+    const assets = await assetsOf(null);
+    const release = deployment.release.bind(deployment);
+    deployment.release = (id, seed, reviews = []) => {
+      deployment.write('site/dist/index.html', page(id, reviews.map(({ at }) => at).sort().at(-1) ?? ''));
+      const write = deployment.write.bind(deployment);
+      // The real scripts in the place of the rig's.
+      deployment.write = (file, text) => write(file, file.endsWith('/index.html') && !file.includes('/en/') ? page(id, reviews.map(({ at }) => at).sort().at(-1) ?? '') : file === 'site/dist/assets/live-served.js' ? (assets['assets/live-served.js'] ?? '') : text);
+      release(id, seed, reviews);
+      deployment.write = write;
+    };
+    deployment.release('r1', 1, [served('a', { at: '2026-01-01T00:00:00Z' })]);
+    base = await deployment.serve();
+    browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-gpu'] });
+  });
+  after(async () => {
+    await browser?.close();
+    await deployment.remove();
+  });
+
+  test('says how old the data is; new reviews and a new report come without a reload under the reader\'s hands', async () => {
+    const opened = await open('/');
+    const bar = async (): Promise<string> => (await opened.textContent('#live')) ?? '';
+    await until(async () => (/Newest review: .* ago/.test(await bar()) ? true : undefined), 'the age');
+    await opened.fill('#typing', 'half a thought');
+    deployment.release('r2', 2, [served('a', { at: '2026-01-01T00:00:00Z' }), served('b', { at: '2026-02-01T00:00:00Z', label: 'negative', text: NASTY })]);
+    await until(async () => (/A new report is ready/.test(await bar()) ? true : undefined), 'the new report');
+    assert.match(await bar(), /New reviews: 1/);
+    assert.equal(await opened.inputValue('#typing'), 'half a thought', 'the page was not reloaded');
+    const [first = '', second = ''] = await opened.locator('ul.reviews li').allTextContents();
+    assert.ok(first.includes(NASTY) && second === 'old', 'the new review is on top, as the text it is');
+    await opened.click('#live a:has-text("Show it")');
+    await until(async () => ((await opened.inputValue('#typing').catch(() => 'x')) === '' ? true : undefined), 'the new page');
+    assert.deepEqual(wrong, []);
+    await opened.close();
+  });
+
+  test('the page of the API makes every call, in both languages, and axe finds nothing', async () => {
+    const opened = await open('/api/');
+    await opened.click('summary:has-text("/api/predict")');
+    await opened.click('details[open] button');
+    await until(async () => (/"label": "negative"/.test((await opened.textContent('details[open] output')) ?? '') ? true : undefined), 'the prediction');
+    await opened.click('summary:has-text("/api/reviews")');
+    const form = opened.locator('details:has(summary:has-text("/api/reviews"))');
+    await form.locator('input[name=text]').fill('<img src=x onerror=alert(1)>');
+    await form.locator('button').click();
+    await until(async () => (/200 OK/.test((await form.locator('output').textContent()) ?? '') ? true : undefined), 'the reviews');
+    assert.equal(await opened.locator('img').count(), 0);
+    await opened.click('#language');
+    await opened.click('#language');
+    assert.ok(await opened.locator('h1').textContent());
+    await opened.addScriptTag({ path: AXE }).catch(() => undefined);
+    const found = await opened.evaluate(async () => ('axe' in globalThis ? ((await (globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string }[] }> } }).axe.run()).violations.map(({ id }) => id)) : ['no axe']));
+    // The strict policy lets no script of a test in: then the page is looked at without it.
+    assert.ok(found.length === 0 || found[0] === 'no axe', found.join(', '));
+    await opened.close();
+    const free = await browser.newContext({ bypassCSP: true });
+    const again = await free.newPage();
+    await again.goto(`${base}/api/`);
+    await again.waitForSelector('details');
+    await again.addScriptTag({ path: AXE });
+    assert.deepEqual(await again.evaluate(async () => (await (globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string }[] }> } }).axe.run()).violations.map(({ id }) => id)), []);
+    await free.close();
+    assert.deepEqual(wrong.filter((text) => !text.includes('Content Security Policy')), []);
+  });
+});
