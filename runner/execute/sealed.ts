@@ -23,7 +23,7 @@ const real = (file: string): string => (existsSync(file) ? realpathSync(file) : 
 /** What the process may read and write, as flags. A folder stands for everything beneath it. */
 function permissions(job: Job, temporary: string): readonly string[] {
   const { stage, roots, paths } = job;
-  const read = new Set<string>([import.meta.dirname, path.join(roots.code, 'node_modules'), path.join(roots.code, 'package.json'), temporary, ...job.codeFiles]);
+  const read = new Set<string>([import.meta.dirname, path.join(roots.code, 'node_modules'), real(path.join(roots.code, 'node_modules')), path.join(roots.code, 'package.json'), temporary, ...job.codeFiles]);
   const write = new Set<string>([temporary]);
   const cache = getCompileCacheDir() ?? process.env.NODE_COMPILE_CACHE;
   if (cache !== undefined) for (const set of [read, write]) set.add(cache);

