@@ -28,6 +28,7 @@ const USAGE = `Usage: pnpm serve [--port 8501] [--host 127.0.0.1] [--workspace D
 Serves the newest report and the API, and follows every new release and rollback without dropping a request.
 
   --workers N   so many processes behind the port; SIGHUP restarts them one by one
+  --current DIR a link to the version of the code that the processes run (pnpm deploy:local leads it elsewhere)
   --rate N      calls of the API a second and client (0: no limit)
   API_TOKEN     (or API_TOKEN_FILE) switches on the calls that change something: run, promote, rollback
   TRUST_PROXY   1 where a proxy of yours stands before it, and its X-Forwarded-For says who asks`;
@@ -38,6 +39,7 @@ interface Flags {
   readonly workspace?: string;
   readonly workers?: string;
   readonly rate?: string;
+  readonly current?: string;
 }
 
 export interface ServerOptions extends Place {
@@ -126,7 +128,7 @@ async function serveHere(options: ServerOptions): Promise<void> {
 export async function main(args: readonly string[]): Promise<void> {
   await runCommand<Flags>(args, {
     usage: USAGE,
-    options: { port: { type: 'string' }, host: { type: 'string' }, workspace: { type: 'string' }, workers: { type: 'string' }, rate: { type: 'string' } },
+    options: { port: { type: 'string' }, host: { type: 'string' }, workspace: { type: 'string' }, workers: { type: 'string' }, rate: { type: 'string' }, current: { type: 'string' } },
     async run(flags) {
       const { workspace } = rootsOf(flags.workspace);
       const port = numberOf('--port', flags.port ?? process.env.PORT, { least: 0, most: 65_535, otherwise: 8501 });
@@ -135,7 +137,7 @@ export async function main(args: readonly string[]): Promise<void> {
       const host = flags.host ?? process.env.HOST ?? '127.0.0.1';
       const isParent = workers > 1 && cluster.isPrimary;
       const log = openLog({ service: 'server', folder: cluster.isWorker ? null : path.join(workspace, 'logs') });
-      if (isParent) await (await import('./workers.ts')).superviseWorkers({ workers, log });
+      if (isParent) await (await import('./workers.ts')).superviseWorkers({ workers, log, current: flags.current, pidFile: path.join(workspace, '.repro', 'server.pid') });
       else await serveHere({ workspace, rate, log, host, port });
       return undefined;
     },

@@ -1,6 +1,9 @@
 import cluster from 'node:cluster';
+import { mkdirSync, realpathSync } from 'node:fs';
+import path from 'node:path';
 import type { Worker } from 'node:cluster';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { writeAtomic } from '../records/atomic.ts';
 import { onStop } from './http/listen.ts';
 import type { Logger } from './log.ts';
 import { sumMetrics } from './worker-metrics.ts';
@@ -39,17 +42,30 @@ function untilGone(worker: Worker): Promise<void> {
   });
 }
 
+export interface Supervised {
+  readonly workers: number;
+  readonly log: Logger;
+  /** A link to the version of the code that workers run; this very code where there is none. */
+  readonly current: string | undefined;
+  /** Where a deployment finds whom to signal. */
+  readonly pidFile: string;
+}
+
 /**
  * Several processes behind one port. One that dies is replaced; SIGHUP replaces all of them, one by one: a new one is ready
  * before an old one finishes what it has under way.
  */
-export async function superviseWorkers({ workers, log }: { readonly workers: number; readonly log: Logger }): Promise<void> {
+export async function superviseWorkers({ workers, log, current, pidFile }: Supervised): Promise<void> {
+  mkdirSync(path.dirname(pidFile), { recursive: true });
+  writeAtomic(pidFile, `${process.pid}\n`);
   let stopping = false;
   let pause = PAUSE_MS;
   const leaving = new Set<Worker>();
   sumMetrics();
 
   async function start(): Promise<Worker | undefined> {
+    // Looked up each time: a deployment has led the link to another version of the code meanwhile.
+    if (current !== undefined) cluster.setupPrimary({ exec: path.join(realpathSync(current), 'services', 'serve.js') });
     const worker = cluster.fork();
     worker.once('exit', (code) => {
       if (stopping || leaving.delete(worker)) return;

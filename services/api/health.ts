@@ -1,16 +1,18 @@
+import path from 'node:path';
 import { z } from 'zod';
 import { sendJson } from '../http/problem.ts';
 import { route } from '../http/route.ts';
 import type { Route } from '../http/route.ts';
+import { CODE } from '../settings.ts';
 import { wording } from '../wording.ts';
 import type { Api } from './api.ts';
 
-const Health = z.strictObject({ status: z.string(), release: z.string().nullable().optional(), detail: z.string().optional() });
+const Health = z.strictObject({ status: z.string(), version: z.string().optional().describe('Of the code'), release: z.string().nullable().optional(), detail: z.string().optional() });
 
 export function healthRoutes(api: Api): readonly Route[] {
   const common = { method: 'GET', tag: 'health', answer: Health, unlimited: true } as const;
   return [
-    route({ ...common, path: '/livez', summary: 'The process answers', handle: ({ response }) => sendJson(response, { status: 'ok' }) }),
+    route({ ...common, path: '/livez', summary: 'The process answers', handle: ({ response }) => sendJson(response, { status: 'ok', version: path.basename(CODE) }) }),
     route({
       ...common, path: '/healthz', summary: 'A release is served, and it is the one that it should be',
       handle({ response, release }) {
