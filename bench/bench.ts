@@ -6,9 +6,10 @@ import { pipeline } from './pipeline.bench.ts';
 import { held, table } from './row.ts';
 import type { Row } from './row.ts';
 import { runner } from './runner.bench.ts';
+import { services } from './services.bench.ts';
 import { sql } from './sql.bench.ts';
 
-const benches: Readonly<Record<string, (rounds: number) => Promise<readonly Row[]>>> = { runner, pipeline, data, sql };
+const benches: Readonly<Record<string, (rounds: number) => Promise<readonly Row[]>>> = { runner, pipeline, data, sql, services };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
