@@ -1,14 +1,14 @@
 import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import autocannon from 'autocannon';
-import { rollBack } from '../registry/serve-model.ts';
 import { promote, readDataset, register } from '../registry/registry.ts';
+import { rollBack } from '../registry/serve-model.ts';
 import { readVersion, storeVersion } from '../registry/versions.ts';
-import { createHash } from 'node:crypto';
 import { median } from './measure.ts';
 import type { Row } from './row.ts';
 import { node, repro, root, withFolder } from './workspace.ts';
@@ -108,12 +108,12 @@ export async function services(rounds: number): Promise<readonly Row[]> {
     const made = spawnSync(node, [repro, '--workspace', folder], { encoding: 'utf8' });
     if (made.status !== 0) throw new Error(`Cannot measure: ${made.stderr.slice(-500)}`);
     const [port, otherPort, exporterPort] = [await freePort(), await freePort(), await freePort()];
-    const serve = (): Promise<Side & { readonly startedMs: number }> => start([node, path.join(root, 'services/serve.js'), '--workspace', folder, '--port', String(port), '--rate', '0'], `http://127.0.0.1:${port}`, { one: '/api/predict', many: '/api/predict' });
+    const serve = (): Promise<Side & { readonly startedMs: number }> => start([node, '--max-semi-space-size=2', path.join(root, 'services/serve.js'), '--workspace', folder, '--port', String(port), '--rate', '0'], `http://127.0.0.1:${port}`, { one: '/api/predict', many: '/api/predict' });
     const ended = (child: ChildProcess): Promise<unknown> => new Promise((resolve) => (child.once('exit', resolve), child.kill('SIGKILL')));
     const starts: number[] = [];
     for (let round = 0; round < 4; round++) {
       const { child, startedMs } = await serve();
-      // The first one fills the compile cache, as any first start on a machine does.
+      // The first one fills the compile cache, which the first start on a machine does too.
       if (round > 0) starts.push(startedMs);
       await ended(child);
     }

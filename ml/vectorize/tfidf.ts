@@ -49,12 +49,15 @@ export function fitTfidf(counts: readonly Counts[], rows: ArrayLike<number>, par
   });
 }
 
+/** 1 + ln of the counts that nearly all features have: the same bits, worked out once. */
+const SUBLINEAR: readonly number[] = Array.from({ length: 64 }, (_, count) => 1 + log(count));
+
 /** tf (or 1 + ln tf) times idf, of unit length: in place over the entries of one row. */
 export function weigh(values: Float64Array, idf: (entry: number) => number, sublinear: boolean): void {
   let square = 0;
   for (let entry = 0; entry < values.length; entry++) {
     const count = values[entry] ?? 0;
-    const weight = (sublinear ? 1 + log(count) : count) * idf(entry);
+    const weight = (sublinear ? (SUBLINEAR[count] ?? 1 + log(count)) : count) * idf(entry);
     values[entry] = weight;
     square += weight * weight;
   }

@@ -27,11 +27,11 @@ const Many = z.strictObject({ model: z.string(), release: z.string(), prediction
 type Prediction = z.infer<typeof Prediction>;
 
 function predictOne({ metrics }: Api, { predictor, version }: ServedModel, { text, terms }: { readonly text: string; readonly terms: boolean }): Prediction {
-  const { label, probabilities } = predictor.predict(text);
+  const { terms: found, label, probabilities } = terms ? predictor.explained(text, TERMS) : { ...predictor.predict(text), terms: undefined };
   metrics.predictions.inc({ label, version });
   metrics.confidence.observe(probabilities[label]);
   metrics.characters.observe(text.length);
-  return terms ? { label, probabilities, terms: [...predictor.explain(text, TERMS)] } : { label, probabilities };
+  return found === undefined ? { label, probabilities } : { label, probabilities, terms: [...found] };
 }
 
 export function predictRoutes(api: Api): readonly Route[] {

@@ -42,11 +42,12 @@ describe('the services as containers run them', { skip }, () => {
   });
 
   function start(name: string): Program {
-    const { command: [, script = ''] = [], environment = {} } = compose.services[name] ?? {};
+    const { command = [], environment = {} } = compose.services[name] ?? {};
+    const [, ...words] = command.map((word) => (word.endsWith('.js') ? path.join(image, word) : word));
     const env = Object.fromEntries(Object.entries(environment).map(([key, value]) => [key, String(value).replace('/run/secrets', secrets)]));
     const flags = name in ports ? ['--port', String(ports[name])] : [];
     const clean = Object.fromEntries(['PATH', 'TZ', 'LC_ALL'].map((key) => [key, process.env[key] ?? '']));
-    const program = new Program(process.execPath, [path.join(image, script), ...flags], { ...clean, DATABASE_URL: '', MONGODB_URI: '', HOST: '127.0.0.1', ...env, REPRO_WORKSPACE: workspace, NODE_COMPILE_CACHE: path.join(workspace, '.cache/compile') });
+    const program = new Program(process.execPath, [...words, ...flags], { ...clean, DATABASE_URL: '', MONGODB_URI: '', HOST: '127.0.0.1', ...env, REPRO_WORKSPACE: workspace, NODE_COMPILE_CACHE: path.join(workspace, '.cache/compile') });
     programs.push(program);
     return program;
   }

@@ -36,9 +36,10 @@ function edit(file: string, from: string, to: string): void {
 
 /** Deploys v2 while somebody asks without a pause; how it ended, and how many requests failed. */
 async function deploy(): Promise<{ readonly status: number | null; readonly output: string; readonly failed: number; readonly answered: number }> {
-  let [stop, failed, answered] = [false, 0, 0];
+  const state = { stop: false };
+  let [failed, answered] = [0, 0];
   const ask = async (): Promise<void> => {
-    while (!stop) {
+    while (!state.stop) {
       const ok = await post(`${base}/api/predict`, { text: 'gagal' }).then((response) => response.arrayBuffer().then(() => response.ok), () => false);
       if (ok) answered++;
       else failed++;
@@ -47,7 +48,7 @@ async function deploy(): Promise<{ readonly status: number | null; readonly outp
   const asking = Promise.all(Array.from({ length: 5 }, ask));
   const program = new Program(process.execPath, [path.join(root, 'scripts/deploy/local.ts'), '--version', deployment.at('versions/v2'), '--current', deployment.at('current'), '--url', base, '--workspace', deployment.workspace]);
   const status = await new Promise<number | null>((resolve) => program.child.once('close', resolve));
-  stop = true;
+  state.stop = true;
   await asking;
   return { status, output: program.output, failed, answered };
 }

@@ -36,9 +36,9 @@ interface Load {
 async function load(base: string, amount: number, work: () => Promise<void>): Promise<Load> {
   const answers: { model: string; release: string }[] = [];
   let failed = 0;
-  let done = false;
+  const state = { done: false };
   const ask = async (): Promise<void> => {
-    while (!done || answers.length < amount) {
+    while (!state.done || answers.length < amount) {
       try {
         const response = await post(`${base}/api/predict`, { text: 'gagal terus', terms: false });
         if (response.status === 200) answers.push((await response.json()) as { model: string; release: string });
@@ -49,7 +49,7 @@ async function load(base: string, amount: number, work: () => Promise<void>): Pr
     }
   };
   const asking = Promise.all(Array.from({ length: 10 }, ask));
-  await work().finally(() => (done = true));
+  await work().finally(() => (state.done = true));
   await asking;
   return { failed, answers };
 }

@@ -24,10 +24,10 @@ describe('a swap', () => {
     deployment.champion(1);
     deployment.release('r00', 1);
     const base = await deployment.serve();
-    let stop = false;
+    const state = { stop: false };
     const answers: { readonly status: number; readonly model: string; readonly release: string }[] = [];
     const ask = async (): Promise<void> => {
-      while (!stop) {
+      while (!state.stop) {
         const response = await post(`${base}/api/predict`, { text: 'gagal' });
         answers.push({ status: response.status, ...((await response.json()) as { model: string; release: string }) });
       }
@@ -40,7 +40,7 @@ describe('a swap', () => {
       deployment.release(id, swap);
       await until(async () => ((await serving(base)) === id ? true : undefined), id);
     }
-    stop = true;
+    state.stop = true;
     await asking;
     assert.ok(answers.every(({ status }) => status === 200));
     assert.deepEqual(answers.filter(({ model, release }) => expected.get(release) !== model), []);

@@ -46,7 +46,7 @@ describe('the import table', () => {
 
   test('every part of the table exists and has files', () => {
     const parts = new Set(all.map(({ file }) => partOf(file)));
-    for (const part of ['schema', 'runner', 'ml', 'records', 'storage', 'registry', 'stages', 'site']) assert.ok(parts.has(part), part);
+    for (const part of ['schema', 'runner', 'ml', 'records', 'storage', 'registry', 'stages', 'services', 'site']) assert.ok(parts.has(part), part);
   });
 
   test('no modules import each other in a circle', () => {
