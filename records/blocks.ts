@@ -1,23 +1,29 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 
-const BLOCK_CHARACTERS = 1 << 20;
+const BLOCK_BYTES = 1 << 20;
+/** Of a character of UTF-16 in UTF-8, at most. */
+const BYTES_A_CHARACTER = 3;
 
 /** Writes texts to a file in blocks, so that a large one is never in memory as a whole. */
 export function writeBlocks(file: string, texts: Iterable<string>): void {
   const descriptor = openSync(file, 'w');
-  const flush = (text: string): void => {
-    const bytes = Buffer.from(text);
+  const write = (bytes: Uint8Array): void => {
     for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done);
   };
+  const block = Buffer.allocUnsafe(BLOCK_BYTES);
+  let used = 0;
+  const flush = (): void => {
+    write(block.subarray(0, used));
+    used = 0;
+  };
   try {
-    let block = '';
     for (const text of texts) {
-      block += text;
-      if (block.length < BLOCK_CHARACTERS) continue;
-      flush(block);
-      block = '';
+      const needed = text.length * BYTES_A_CHARACTER;
+      if (used + needed > BLOCK_BYTES) flush();
+      if (needed > BLOCK_BYTES) write(Buffer.from(text));
+      else used += block.write(text, used);
     }
-    flush(block);
+    flush();
   } finally {
     closeSync(descriptor);
   }

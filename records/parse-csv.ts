@@ -40,13 +40,20 @@ function lineEnd(text: string, at: number): number {
   return code === LF ? 1 : code === CR && text.charCodeAt(at + 1) === LF ? 2 : 0;
 }
 
+export interface CsvOptions {
+  /** What is made of a cell's text. */
+  readonly unpack?: (cell: string) => string;
+  /** Columns whose cells nobody wants: they come as null. It may be filled when the first record, the header, has been handed over. */
+  readonly skipped?: readonly boolean[];
+}
+
 /**
  * Reads a CSV as RFC 4180 has it (comma, doubled quotes, LF or CR LF), strictly: a quote that is not closed, text after a
  * closing quote, a quote within a plain cell and a record that is longer or shorter than the first one end it. Empty lines
  * are passed over. `onRecord` gets the cells, each as `unpack` gives it, and the line on which the record ends. Linear in the
  * length of the text.
  */
-export function parseCsv(text: string, onRecord: (cells: Cells, line: number) => void, unpack = (cell: string): string => cell): CsvFault | undefined {
+export function parseCsv(text: string, onRecord: (cells: Cells, line: number) => void, { unpack, skipped = [] }: CsvOptions = {}): CsvFault | undefined {
   const end = text.length;
   let [at, line, width] = [0, 1, 0];
   while (at < end) {
@@ -64,14 +71,16 @@ export function parseCsv(text: string, onRecord: (cells: Cells, line: number) =>
         // What is not closed is noticed at the end of the text; the line to mend is where the record begins.
         if (close === -1) return { line: began, why: 'a quote is not closed' };
         const inner = text.slice(at + 1, close);
-        cells.push(unpack(inner.includes('"') ? inner.replaceAll('""', '"') : inner));
+        const cell = inner.includes('"') ? inner.replaceAll('""', '"') : inner;
+        cells.push(skipped[cells.length] === true ? null : unpack === undefined ? cell : unpack(cell));
         line += linesIn(inner);
         at = close + 1;
         if (at < end && text.charCodeAt(at) !== COMMA && lineEnd(text, at) === 0) return { line, why: 'text follows a closing quote' };
       } else {
         const stop = endOfPlain(text, at);
         if (stop === -1) return { line, why: 'a quote stands in the middle of a cell' };
-        cells.push(stop === at ? null : unpack(text.slice(at, stop)));
+        if (stop === at || skipped[cells.length] === true) cells.push(null);
+        else cells.push(unpack === undefined ? text.slice(at, stop) : unpack(text.slice(at, stop)));
         at = stop;
       }
       more = at < end && text.charCodeAt(at) === COMMA;

@@ -4,15 +4,17 @@ import type { Read } from './problem.ts';
 import { decodeForCells, readBytes, unpack } from './text-file.ts';
 import type { CellText } from './text-file.ts';
 
-/** A CSV as read: the names of the columns, and cells as text. A cell that is empty and not quoted is null. */
+/** A CSV as read: the names of the columns, and cells as text, one row after the other. A cell that is empty and not quoted is null. */
 export interface Table {
   readonly columns: readonly string[];
-  readonly rows: readonly { readonly line: number; readonly cells: Cells }[];
+  readonly rows: number;
+  readonly cells: Cells;
 }
 
 /** What to do with the columns, then with each row and the line on which it ends. */
 interface Visitor {
-  onColumns(columns: readonly string[]): void;
+  /** May say which columns are of no interest: their cells come as null. */
+  onColumns(columns: readonly string[]): readonly boolean[] | void;
   onRow(cells: Cells, line: number): void;
 }
 
@@ -20,12 +22,13 @@ interface Visitor {
 export function visitTable({ text, packed }: Pick<CellText, 'text' | 'packed'>, shown: string, { onColumns, onRow }: Visitor): Read<null> {
   if (!/\S/.test(text)) return { ok: false, problem: { kind: 'empty', file: shown } };
   let headed = false;
+  const skipped: boolean[] = [];
   const visit = (cells: Cells, line: number): void => {
     if (headed) return onRow(cells, line);
     headed = true;
-    onColumns(cells.map((name) => (name ?? '').trim()));
+    skipped.push(...(onColumns(cells.map((name) => (name ?? '').trim())) ?? []));
   };
-  const fault = packed ? parseCsv(text, visit, unpack) : parseCsv(text, visit);
+  const fault = parseCsv(text, visit, packed ? { unpack, skipped } : { skipped });
   return fault === undefined ? { ok: true, rows: null } : { ok: false, problem: { kind: 'malformed', file: shown, ...fault } };
 }
 
@@ -38,7 +41,12 @@ export function readCellText(file: string, shown: string): Read<CellText> {
 /** All rows of a CSV, read as `visitTable` does. */
 export function tableOf(text: Pick<CellText, 'text' | 'packed'>, shown: string): Read<Table> {
   let columns: readonly string[] = [];
-  const rows: { line: number; cells: Cells }[] = [];
-  const read = visitTable(text, shown, { onColumns: (names) => (columns = names), onRow: (cells, line) => rows.push({ line, cells }) });
-  return read.ok ? { ok: true, rows: { columns, rows } } : read;
+  const cells: (string | null)[] = [];
+  const read = visitTable(text, shown, {
+    onColumns: (names) => void (columns = names),
+    onRow(row) {
+      for (let index = 0; index < row.length; index++) cells.push(row[index] ?? null);
+    },
+  });
+  return read.ok ? { ok: true, rows: { columns, rows: columns.length === 0 ? 0 : cells.length / columns.length, cells } } : read;
 }

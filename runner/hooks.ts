@@ -13,6 +13,8 @@ export interface HookEvent {
   readonly kind: string;
   readonly stage: string | null;
   readonly facts: Facts;
+  /** The kinds of all that the stage emitted in this run: a failure may have been told already. */
+  readonly emitted: readonly string[];
   readonly problem: { readonly message: string; readonly hint: string | undefined } | null;
   readonly run: Pick<RunRecord, 'id' | 'startedAt' | 'finishedAt' | 'outcome' | 'seconds'> & { readonly workspace: string };
 }
@@ -24,14 +26,15 @@ export function eventsOf(run: RunRecord, workspace: string): readonly HookEvent[
   const { id, startedAt, finishedAt, outcome, seconds } = run;
   const common = { version: 1, run: { id, startedAt, finishedAt, outcome, seconds, workspace } } as const;
   const told = run.stages.flatMap(({ name, state, events, problem }): readonly HookEvent[] => {
-    const emitted = events.map(({ kind, facts }): HookEvent => ({ ...common, kind, stage: name, facts, problem: null }));
+    const emitted = events.map(({ kind }) => kind);
+    const told = events.map(({ kind, facts }): HookEvent => ({ ...common, kind, stage: name, facts, emitted, problem: null }));
     const { message = '', hint } = problem ?? {};
-    return state === 'failed' ? [...emitted, { ...common, kind: 'stage-failed', stage: name, facts: {}, problem: { message, hint } }] : emitted;
+    return state === 'failed' ? [...told, { ...common, kind: 'stage-failed', stage: name, facts: {}, emitted, problem: { message, hint } }] : told;
   });
   const ended = outcome === 'done' ? 'run-done' : outcome === 'failed' ? 'run-failed' : undefined;
   const counts: Record<string, number> = {};
   for (const { state } of run.stages) counts[state] = (counts[state] ?? 0) + 1;
-  return ended === undefined ? told : [...told, { ...common, kind: ended, stage: null, facts: counts, problem: null }];
+  return ended === undefined ? told : [...told, { ...common, kind: ended, stage: null, facts: counts, emitted: [], problem: null }];
 }
 
 /** Runs one command with the event; why it failed, or undefined. */

@@ -46,6 +46,11 @@ export const wording = {
   busyRun: 'A run is under way or waiting already',
   noScheduler: 'No scheduler is running: start it with  pnpm schedule  or  pnpm start',
 
+  noEvent: 'Cannot tell of an event as there is none: this is a hook, which  pnpm repro  runs (see "on:" in pipeline.yaml)',
+  alertTold: 'told the team',
+  alertWaits: 'the webhook did not take an alert; it waits in the outbox',
+  alertsWait: 'alerts wait in the outbox',
+
   badSchedule: (why: string): string => `Cannot read schedule of params.yaml: ${why}`,
   badCron: (cron: string, timezone: string, why: string): string => `Cannot read schedule.cron "${cron}" in schedule.timezone "${timezone}": ${why}`,
   scheduling: (next: string): string => `the next run begins at ${next}`,

@@ -1,11 +1,12 @@
 import { z } from 'zod';
-import { detectLanguage } from '../ml/text/language.ts';
 import { normalize } from '../ml/text/normalize.ts';
 import { createFirsts } from '../ml/text/firsts.ts';
 import { createStem } from '../ml/text/stem.ts';
-import { tokenize } from '../ml/text/tokenize.ts';
+import { readTokens } from '../ml/text/tokenize.ts';
 import type { Stem } from '../ml/text/tokenize.ts';
-import { readRows, writeRows } from '../records/csv.ts';
+import { writeRows } from '../records/csv.ts';
+import { readColumns } from '../records/read-csv.ts';
+import type { ColumnTable } from '../records/read-csv.ts';
 import { AppId } from '../schema/app.ts';
 import type { Label } from '../schema/app.ts';
 import { CleanReview, DroppedReview } from '../schema/clean-review.ts';
@@ -15,6 +16,10 @@ import { readCorrections } from './clean/corrections.ts';
 import type { StageRun } from './context.ts';
 import { impossibleDates } from './dates/impossible.ts';
 import { wording } from './wording-data.ts';
+
+/** What is read of a collected review; replies and thumbs say nothing that is learned from. */
+const Raw = Review.pick({ app: true, id: true, at: true, rating: true, text: true, version: true });
+type Raw = z.infer<typeof Raw>;
 
 const Params = z.object({ collect: z.object({ app: AppId }), clean: CleanParams });
 type Clean = z.infer<typeof CleanParams>;
@@ -32,22 +37,27 @@ interface Use {
   readonly stem: Stem | undefined;
 }
 
-function cleanOne(review: Review, { params, corrections, stem }: Use): CleanReview | Reason {
+function cleanOne(review: Raw, { params, corrections, stem }: Use): CleanReview | Reason {
   const { rating, at } = review;
   if (rating === null) return 'no-rating';
   if (!Number.isInteger(rating) || rating < 1 || rating > 5) return 'invalid-rating';
   if (at === null) return 'no-date';
   if (review.text.length > params.charactersMax) return 'too-long';
   const text = normalize(review.text);
-  const tokens = tokenize(text, params.text, stem);
+  const { tokens, language } = readTokens(text, params.text, stem);
   if (tokens.length === 0) return 'empty';
-  const corrected = corrections.get(review.id);
+  // Asked only where there are any: a map of the engine first takes each id into its table of names.
+  const corrected = corrections.size === 0 ? undefined : corrections.get(review.id);
   const label = corrected ?? labelOf(rating, params.labels.threeStars);
   if (label === 'three-stars') return label;
   return {
-    app: review.app, id: review.id, at, rating, label, labelSource: corrected === undefined ? 'stars' : 'correction', language: detectLanguage(tokens),
+    app: review.app, id: review.id, at, rating, label, labelSource: corrected === undefined ? 'stars' : 'correction', language,
     version: review.version, raw: review.text, text, tokens: tokens.join(' '),
   };
+}
+
+function rawAt({ app, id, at, rating, text, version }: ColumnTable<typeof Raw>['columns'], row: number): Raw {
+  return { app: app[row] ?? '', id: id[row] ?? '', at: at[row] ?? null, rating: rating[row] ?? null, text: text[row] ?? '', version: version[row] ?? null };
 }
 
 /** Reviews that can be learned from, and one reason for each that cannot. */
@@ -55,23 +65,32 @@ export const run: StageRun = async (context) => {
   const parsed = Params.safeParse(context.params);
   if (!parsed.success) return wording.badParams(parsed.error.issues.map(({ path: at, message }) => `${at.join('.')}: ${message}`).join('; '));
   const { collect, clean: params } = parsed.data;
-  const read = readRows(context.path('data/collect/reviews.csv'), Review, 'data/collect/reviews.csv');
+  const read = readColumns(context.path('data/collect/reviews.csv'), Raw, 'data/collect/reviews.csv');
   if (!read.ok) return wording.records(read.problem);
   const corrections = readCorrections(context.path('corrections.csv'), collect.app);
   if (corrections.kind === 'failed') return corrections;
   const use: Use = { params, corrections: corrections.labels, stem: params.text.stem === 'none' ? undefined : createStem() };
-  const kept: CleanReview[] = [];
   const dropped: z.infer<typeof DroppedReview>[] = [];
-  const firstOf = createFirsts(read.rows.length);
-  const impossible = impossibleDates(read.rows.map(({ at }) => at));
-  for (const [index, review] of read.rows.entries()) {
-    const cleaned = firstOf(review.id, index) !== index ? 'duplicate-id' : impossible[index] === true ? 'future' : cleanOne(review, use);
-    if (typeof cleaned === 'string') dropped.push({ app: review.app, id: review.id, reason: cleaned });
-    else kept.push(cleaned);
+  const { rows: raws, columns } = read.rows;
+  const firstOf = createFirsts(raws);
+  const impossible = impossibleDates(columns.at);
+  let [rows, corrected] = [0, 0];
+  // Each is written as soon as it is clean, so that none of them has to be kept.
+  function* cleaning(): Generator<CleanReview> {
+    for (let row = 0; row < raws; row++) {
+      const review = rawAt(columns, row);
+      const cleaned = firstOf(review.id, row) !== row ? 'duplicate-id' : impossible[row] === true ? 'future' : cleanOne(review, use);
+      if (typeof cleaned === 'string') {
+        dropped.push({ app: review.app, id: review.id, reason: cleaned });
+        continue;
+      }
+      rows++;
+      if (cleaned.labelSource === 'correction') corrected++;
+      yield cleaned;
+    }
   }
-  const file = context.path('data/clean/reviews.csv');
-  writeRows(file, CleanReview, kept);
+  writeRows(context.path('data/clean/reviews.csv'), CleanReview, cleaning());
   writeRows(context.path('data/clean/dropped.csv'), DroppedReview, dropped);
-  if (kept.length === 0) return wording.nothingLeft(dropped.length);
-  return { kind: 'done', facts: { rows: kept.length, dropped: dropped.length, corrected: kept.filter(({ labelSource }) => labelSource === 'correction').length } };
+  if (rows === 0) return wording.nothingLeft(dropped.length);
+  return { kind: 'done', facts: { rows, dropped: dropped.length, corrected } };
 };

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { z } from 'zod';
-import { readRows } from '../records/csv.ts';
+import { readRows } from '../records/read-csv.ts';
 import { writeJson } from '../records/json.ts';
 import { sentence } from '../records/wording.ts';
 import { AppId, Source, datasetOf } from '../schema/app.ts';

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { createPredictor } from '../ml/predict.ts';
 import { themes } from '../ml/text/themes.ts';
-import { readRows, writeRows } from '../records/csv.ts';
+import { writeRows } from '../records/csv.ts';
+import { readRows } from '../records/read-csv.ts';
 import { sentence } from '../records/wording.ts';
 import { AppId } from '../schema/app.ts';
 import { CleanReview } from '../schema/clean-review.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { readRows } from '../records/csv.ts';
+import { readRows } from '../records/read-csv.ts';
 import { writeJson } from '../records/json.ts';
 import { AppId, Source, datasetOf } from '../schema/app.ts';
 import { CleanReview } from '../schema/clean-review.ts';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { hashShare } from '../ml/hash.ts';
-import { readRows, writeRows } from '../records/csv.ts';
+import { writeRows } from '../records/csv.ts';
+import { readRows } from '../records/read-csv.ts';
 import { CleanReview, SplitReview } from '../schema/clean-review.ts';
 import { SplitParams } from '../schema/params.ts';
 import type { StageRun } from './context.ts';

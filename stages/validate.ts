@@ -1,15 +1,15 @@
 import { z } from 'zod';
-import { readRows } from '../records/csv.ts';
+import { readColumns } from '../records/read-csv.ts';
 import { writeJson } from '../records/json.ts';
 import { AppId, Source, datasetOf } from '../schema/app.ts';
 import { ValidateParams } from '../schema/params.ts';
 import type { QualityCheck, QualityReport } from '../schema/quality.ts';
-import { Review } from '../schema/review.ts';
 import type { StageRun } from './context.ts';
 import { RULES } from './validate/rules.ts';
-import { viewOf } from './validate/view.ts';
+import { Judged, viewOf } from './validate/view.ts';
 import type { View } from './validate/view.ts';
 import { daily } from './validate/volume.ts';
+import type { Finding } from './validate/volume.ts';
 import { wording } from './wording-data.ts';
 
 const Params = z.object({ collect: z.object({ source: Source, app: AppId }), validate: ValidateParams });
@@ -19,16 +19,21 @@ function judge(view: View, params: z.infer<typeof ValidateParams>): readonly Qua
   return Object.entries(params.rules).flatMap(([rule, { severity, limit }]): readonly QualityCheck[] => {
     const said = RULES[rule]?.(view, params.languages);
     if (said === undefined) return [];
-    const { failed, of, rows } = 'failed' in said ? said : { failed: said.filter(Boolean).length, of: said.length, rows: firstOf(said) };
+    const { failed, of, rows } = 'failed' in said ? said : found(said);
     const share = of === 0 ? 0 : failed / of;
     return [{ rule, severity, passed: share <= limit, rows: failed, share, limit, examples: rows.slice(0, EXAMPLES).map((row) => row + 1) }];
   });
 }
 
-function firstOf(fails: readonly boolean[]): readonly number[] {
+function found(fails: readonly boolean[]): Finding {
   const rows: number[] = [];
-  for (let row = 0; row < fails.length && rows.length < EXAMPLES; row++) if (fails[row] === true) rows.push(row);
-  return rows;
+  let failed = 0;
+  for (let row = 0; row < fails.length; row++) {
+    if (fails[row] !== true) continue;
+    failed++;
+    if (rows.length < EXAMPLES) rows.push(row);
+  }
+  return { failed, of: fails.length, rows };
 }
 
 const DAY_MS = 86_400_000;
@@ -42,10 +47,10 @@ function volumeOf({ days }: View): QualityReport['volume'] {
 }
 
 /** The oldest and the newest instant, null where none has one. */
-function endsOf(reviews: readonly Review[]): readonly [string | null, string | null] {
+function endsOf(ats: View['ats']): readonly [string | null, string | null] {
   let oldest: string | null = null;
   let newest: string | null = null;
-  for (const { at } of reviews) {
+  for (const at of ats) {
     if (at === null) continue;
     if (oldest === null || at < oldest) oldest = at;
     if (newest === null || at > newest) newest = at;
@@ -66,23 +71,23 @@ export const run: StageRun = async (context) => {
   const { collect, validate } = parsed.data;
   const unknown = Object.keys(validate.rules).find((rule) => !Object.hasOwn(RULES, rule));
   if (unknown !== undefined) return wording.badParams(`validate.rules.${unknown} is no rule; there are ${Object.keys(RULES).join(', ')}`);
-  const read = readRows(context.path('data/collect/reviews.csv'), Review, 'data/collect/reviews.csv');
+  const read = readColumns(context.path('data/collect/reviews.csv'), Judged, 'data/collect/reviews.csv');
   if (!read.ok) return wording.records(read.problem);
-  const reviews = read.rows;
-  const view = viewOf(reviews, collect.app);
+  const view = viewOf(read.rows, collect.app);
+  const { rows } = view;
   const checks = judge(view, validate);
   const errors = checks.filter(({ passed, severity }) => !passed && severity === 'error');
-  const [oldest, newest] = endsOf(reviews);
+  const [oldest, newest] = endsOf(view.ats);
   const report: QualityReport = {
-    app: collect.app, dataset: datasetOf(collect.source, collect.app), rows: reviews.length, oldest, newest,
-    languages: countBy(view.languages), ratings: countBy(reviews.map(({ rating }) => String(rating ?? 'missing'))),
+    app: collect.app, dataset: datasetOf(collect.source, collect.app), rows, oldest, newest,
+    languages: countBy(view.languages), ratings: countBy(view.ratings.map((rating) => String(rating ?? 'missing'))),
     volume: volumeOf(view), checks: [...checks], passed: errors.length === 0,
   };
   const file = context.path('reports/quality.json');
   writeJson(file, report);
-  if (reviews.length < validate.rowsMin) return wording.tooFew(reviews.length, validate.rowsMin);
-  for (const { rule, rows, share, limit } of errors) context.emit('quality-error', { rule, rows, share, limit });
+  if (rows < validate.rowsMin) return wording.tooFew(rows, validate.rowsMin);
+  for (const { rule, rows: failed, share, limit } of errors) context.emit('quality-error', { rule, rows: failed, share, limit });
   if (errors.length > 0) return wording.quality(errors);
   const warnings = checks.filter(({ passed }) => !passed).length;
-  return { kind: 'done', facts: { rows: reviews.length, warnings } };
+  return { kind: 'done', facts: { rows, warnings } };
 };

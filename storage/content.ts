@@ -17,6 +17,8 @@ export interface Parcel {
   readonly ats: readonly (string | null)[];
   /** JSON of all that is an edit where it changes. */
   readonly contents: readonly string[];
+  /** Of each of them; made on this side, since the other one has the store to fill. */
+  readonly hashes: readonly string[];
   readonly thumbs: readonly (number | null)[];
   readonly authors: readonly (string | null)[];
 }
@@ -27,13 +29,15 @@ function contentOf({ app, id, at, rating, text, version, reply, repliedAt, sourc
 }
 
 export function parcelOf(reviews: readonly Review[]): Parcel {
-  return { ids: reviews.map(({ id }) => id), ats: reviews.map(({ at }) => at), contents: reviews.map(contentOf), thumbs: reviews.map(({ thumbsUp }) => thumbsUp), authors: reviews.map(({ author }) => author) };
+  const contents = reviews.map(contentOf);
+  const hashes = contents.map((content) => hash('sha256', content, 'base64url'));
+  return { ids: reviews.map(({ id }) => id), ats: reviews.map(({ at }) => at), contents, hashes, thumbs: reviews.map(({ thumbsUp }) => thumbsUp), authors: reviews.map(({ author }) => author) };
 }
 
 /** The document of one review of a parcel. */
-export function documentAt({ contents, thumbs, authors }: Parcel, index: number): Document {
+export function documentAt({ contents, hashes, thumbs, authors }: Parcel, index: number): Document {
   const [content = '', thumbsUp = null, author = null] = [contents[index], thumbs[index], authors[index]];
-  return { json: `${content.slice(0, -1)},"thumbsUp":${thumbsUp},"author":${JSON.stringify(author)}}`, hash: hash('sha256', content, 'base64url'), aside: `${thumbsUp ?? ''} ${author ?? ''}` };
+  return { json: `${content.slice(0, -1)},"thumbsUp":${thumbsUp},"author":${JSON.stringify(author)}}`, hash: hashes[index] ?? '', aside: `${thumbsUp ?? ''} ${author ?? ''}` };
 }
 
 export const documentOf = (review: Review): Document => documentAt(parcelOf([review]), 0);

@@ -1,3 +1,5 @@
+import { createBytes } from './bytes.ts';
+
 /** Personal data that is taken out of texts. The order is that of looking: what one kind takes is not looked at by the next. */
 export const MASK_KINDS = ['email', 'wallet', 'card', 'phone'] as const;
 export type MaskKind = (typeof MASK_KINDS)[number];
@@ -59,42 +61,57 @@ function isPhone(written: string, digits: string): boolean {
   return /^0[2-9]\d{7,11}$/.test(digits);
 }
 
-const [SPACE, OPEN, CLOSE, MINUS, DOT, SLASH, ZERO, NINE, AT] = [32, 40, 41, 45, 46, 47, 48, 57, 64];
 /** So many letters and digits in a row are the shortest address of a wallet. */
 const ADDRESS_LENGTH = 26;
 
+/** What a byte is to `hasClue`. A character beyond ASCII may be a dash between digits: its first byte counts as a mark, the others as nothing. */
+const [OTHER, DIGIT, LETTER, SEPARATOR, SIGN, FOLLOWING] = [0, 1, 2, 3, 4, 5];
+
+function clueOf(byte: number): number {
+  if (byte >= 0xc0) return SEPARATOR;
+  if (byte >= 0x80) return FOLLOWING;
+  const character = String.fromCharCode(byte);
+  if (/[0-9]/.test(character)) return DIGIT;
+  if (/[A-Za-z]/.test(character)) return LETTER;
+  return /[ .()/-]/.test(character) ? SEPARATOR : character === '@' ? SIGN : OTHER;
+}
+const CLUES = Uint8Array.from({ length: 256 }, (_, byte) => clueOf(byte));
+
 /**
- * Whether a text can hold anything to mask, which most cannot, so this is looked at first: a sign of e-mail, four digits in a
- * row, digits with one or two marks between them, or a long run of letters and digits.
+ * Whether a text, given as its bytes, can hold anything to mask, which most cannot, so this is looked at first: a sign of e-mail,
+ * four digits in a row, digits with one or two marks between them, or a long run of letters and digits.
  */
-function hasClue(text: string): boolean {
+function hasClue(bytes: Uint8Array, length: number): boolean {
   let [digits, letters, marks] = [0, 0, 3];
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index);
-    if (code >= ZERO && code <= NINE) {
-      if (++digits >= 4 || ++letters >= ADDRESS_LENGTH || marks === 1 || marks === 2) return true;
-      marks = 0;
-    } else if (code === SPACE || code === DOT || code === OPEN || code === CLOSE || code === SLASH || code === MINUS) {
-      marks++;
-      digits = 0;
-      letters = 0;
-    } else {
-      if (code === AT) return true;
-      letters = (code | 32) >= 97 && (code | 32) <= 122 ? letters + 1 : 0;
-      if (letters >= ADDRESS_LENGTH) return true;
+  for (let index = 0; index < length; index++) {
+    const clue = CLUES[bytes[index] as number];
+    if (clue === LETTER) {
+      if (++letters >= ADDRESS_LENGTH) return true;
       digits = 0;
       marks = 3;
+    } else if (clue === DIGIT) {
+      if (++digits >= 4 || ++letters >= ADDRESS_LENGTH || marks === 1 || marks === 2) return true;
+      marks = 0;
+    } else if (clue === SIGN) return true;
+    else if (clue !== FOLLOWING) {
+      marks = clue === SEPARATOR ? marks + 1 : 3;
+      digits = 0;
+      letters = 0;
     }
   }
   return false;
 }
+
+const looked = createBytes();
 
 /**
  * Takes personal data out of a text: `[email]`, `[phone]`, `[wallet]`, `[card]` in its place, which survive cleaning as one
  * word each and are never masked again. Amounts, years, versions and order numbers stay.
  */
 export function maskPersonal(text: string, kinds: readonly MaskKind[]): Masked {
-  if (kinds.length === 0 || !hasClue(text)) return { text, counts: NONE };
+  if (kinds.length === 0) return { text, counts: NONE };
+  const length = looked.load(text);
+  if (length !== -1 && !hasClue(looked.bytes, length)) return { text, counts: NONE };
   const counts = { ...NONE };
   const take = (kind: MaskKind): string => {
     counts[kind]++;

@@ -1,51 +1,65 @@
-const SLOTS = 1 << 17;
+const SLOTS = 1 << 16;
 /** Words that are kept; a language's everyday ones are among the first met. What comes after is made anew each time. */
 const WORDS_MAX = 1 << 15;
-const LENGTH_MAX = 24;
+const LENGTH_BITS = 5;
+const LENGTH_MAX = (1 << LENGTH_BITS) - 1;
+/** Of all words that are kept together. */
+const BYTES_MAX = 1 << 19;
 /** So many neighbours are looked at: text that was made to collide costs no more than this. */
 const PROBES_MAX = 8;
 
-function isAt(word: string, text: string, from: number): boolean {
-  for (let index = 0; index < word.length; index++) if (word.charCodeAt(index) !== text.charCodeAt(from + index)) return false;
-  return true;
-}
+/** FNV-1a of bytes, one after the other. */
+export const HASH_SEED = 0x811c9dc5 | 0;
+export const hashByte = (hash: number, byte: number): number => Math.imul(hash ^ byte, 0x01000193);
 
-/** FNV-1a of the character codes of a part of a text. */
-function hashOf(text: string, from: number, end: number): number {
-  let hash = 0x811c9dc5 | 0;
-  for (let index = from; index < end; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
-  return hash;
+/** Where a word stands among bytes. */
+export interface Span {
+  from: number;
+  end: number;
+  /** `hashByte` over its bytes. */
+  hash: number;
 }
 
 /**
- * Remembers what `make` gave for a word, found by its place in a text, so that of a word that was met before nothing is cut
- * out or looked up again. `make` must depend on the word alone. Bounded in words and in time (open addressing).
+ * What was made of words of ASCII, found by their bytes, so that of a word that was met before nothing is cut out or looked up
+ * again. Bounded in words and in time (open addressing); the bytes of all words stand side by side.
  */
-export function createMemo<T>(make: (word: string) => T): (text: string, from: number, end: number) => T {
-  const places = new Int32Array(SLOTS);
-  const words: string[] = [];
-  const made: T[] = [];
-  return (text, from, end) => {
+export class Memo<T> {
+  readonly #slots = new Int32Array(SLOTS * 2);
+  readonly #bytes = new Uint8Array(BYTES_MAX);
+  readonly #made: T[] = [];
+  #used = 0;
+
+  /** What was made of the word, or what `make` makes of it now. */
+  find(bytes: Uint8Array, { from, end, hash }: Span, make: () => T): T {
     const length = end - from;
-    if (length > LENGTH_MAX) return make(text.slice(from, end));
-    const hash = hashOf(text, from, end);
+    if (length > LENGTH_MAX) return make();
+    const slots = this.#slots;
+    const kept = this.#bytes;
     let slot = (hash ^ (hash >>> 15)) & (SLOTS - 1);
     for (let probe = 0; probe < PROBES_MAX; probe++) {
-      const place = (places[slot] ?? 0) - 1;
-      if (place === -1) {
-        const word = text.slice(from, end);
-        const value = make(word);
-        if (words.length < WORDS_MAX) {
-          words.push(word);
-          made.push(value);
-          places[slot] = words.length;
-        }
-        return value;
+      const place = slots[slot * 2] as number;
+      if (place === 0) return this.#keep(slot, bytes.subarray(from, end), make());
+      const where = slots[slot * 2 + 1] as number;
+      if ((where & LENGTH_MAX) === length) {
+        const start = where >>> LENGTH_BITS;
+        let same = 0;
+        while (same < length && kept[start + same] === bytes[from + same]) same++;
+        if (same === length) return this.#made[place - 1] as T;
       }
-      const known = words[place];
-      if (known !== undefined && known.length === length && isAt(known, text, from)) return made[place] as T;
       slot = (slot + 1) & (SLOTS - 1);
     }
-    return make(text.slice(from, end));
-  };
+    return make();
+  }
+
+  #keep(slot: number, word: Uint8Array, value: T): T {
+    if (this.#made.length < WORDS_MAX && this.#used + word.length <= BYTES_MAX) {
+      this.#bytes.set(word, this.#used);
+      this.#made.push(value);
+      this.#slots[slot * 2] = this.#made.length;
+      this.#slots[slot * 2 + 1] = (this.#used << LENGTH_BITS) | word.length;
+      this.#used += word.length;
+    }
+    return value;
+  }
 }

@@ -1,3 +1,4 @@
+import { createBytes } from './bytes.ts';
 import { hasTriple, lookAt } from './quick.ts';
 
 /** Longer tags than this are no tags: bounding them keeps the search linear in hostile text. */
@@ -47,16 +48,18 @@ function thorough(raw: string): string {
   return text.replaceAll(/\s+/g, ' ').trim();
 }
 
+const looked = createBytes();
+
 /**
  * One form for texts that people read as the same: no HTML, no invisible characters, Unicode NFKC (bold-math and full-width
  * letters become plain ones), lower case, at most two equal letters in a row, links, addresses and numbers of phones as
  * one word each, single spaces. Linear in the length of the text; the empty text for one without anything visible.
  */
 export function normalize(raw: string): string {
-  const needs = lookAt(raw);
+  const needs = looked.load(raw) === raw.length ? lookAt(looked.bytes, raw.length) : undefined;
   if (needs === undefined) return thorough(raw);
-  let text = raw.toLowerCase();
-  if (needs.repeats) text = text.replaceAll(REPEATED_ASCII, '$1$1');
-  if (needs.spaces) text = text.replaceAll(/\s+/g, ' ');
-  return text.trim();
+  let form = raw.toLowerCase();
+  if (needs.repeats) form = form.replaceAll(REPEATED_ASCII, '$1$1');
+  if (needs.spaces) form = form.replaceAll(/\s+/g, ' ');
+  return form.trim();
 }

@@ -3,14 +3,14 @@
  * character says whether that is so and what is left to do, and spares a dozen regular expressions.
  */
 
-const [TAB, LF, CR, SPACE, AMPERSAND, MINUS, DOT, COLON, LESS, AT, LETTER_W] = [9, 10, 13, 32, 38, 45, 46, 58, 60, 64, 119];
+const [TAB, LF, CR, SPACE, AMPERSAND, MINUS, DOT, SLASH, COLON, LESS, AT, DELETE, LETTER_W] = [9, 10, 13, 32, 38, 45, 46, 47, 58, 60, 64, 127, 119];
 
 /** As long a stretch of digits, spaces and hyphens as a number of a phone needs. */
 const NUMBER_LENGTH = 10;
 
 const isDigit = (code: number): boolean => code >= 48 && code <= 57;
 const isLetter = (code: number): boolean => (code | 32) >= 97 && (code | 32) <= 122;
-const isMark = (code: number): boolean => code === 33 || code === 44 || code === 46 || code === 63;
+const isMark = (code: number): boolean => code === 33 || code === 44 || code === DOT || code === 63;
 
 export interface Needs {
   /** A letter or a mark three times in a row. */
@@ -21,34 +21,44 @@ export interface Needs {
 
 const NEEDS: readonly (readonly [Needs, Needs])[] = [false, true].map((repeats) => [{ repeats, spaces: false }, { repeats, spaces: true }] as const);
 
-/** What a text needs apart from lower case, or undefined where only the thorough way will do. */
-export function lookAt(text: string): Needs | undefined {
-  let run = 0;
-  let number = 0;
-  let before = -1;
-  let repeats = false;
-  let spaces = false;
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index);
-    if (code > 126 || code === AMPERSAND || code === LESS || code === AT) return undefined;
-    // A link: `://` or `www.`, in any case.
-    if (code === COLON ? text.startsWith('//', index + 1) : code === DOT && before === LETTER_W && run > 2) return undefined;
-    const letter = isLetter(code);
-    const folded = letter ? code | 32 : code;
-    run = folded === before ? run + 1 : 1;
-    before = folded;
-    if (letter) {
-      number = 0;
+/** What a character is to the quick way: of no interest, or a letter, a space, a line end or tab, part of a number, a mark, or what only the thorough way knows. */
+const [PLAIN, LETTER, BLANK, BREAK, NUMBER, POINT, LINK, OTHER] = [0, 1, 2, 3, 4, 5, 6, 7];
+
+function looked(code: number): number {
+  if (isLetter(code)) return LETTER;
+  if (code === SPACE) return BLANK;
+  if (code === TAB || code === LF || code === CR) return BREAK;
+  if (isDigit(code) || code === MINUS) return NUMBER;
+  if (isMark(code)) return POINT;
+  if (code === COLON) return LINK;
+  return code < SPACE || code === AMPERSAND || code === LESS || code === AT || code === DELETE ? OTHER : PLAIN;
+}
+const LOOKS = Uint8Array.from({ length: 128 }, (_, code) => looked(code));
+
+/** What a text of ASCII, given as its bytes, needs apart from lower case, or undefined where only the thorough way will do. */
+export function lookAt(bytes: Uint8Array, length: number): Needs | undefined {
+  let [run, number, before, repeats, spaces] = [0, 0, -1, false, false];
+  for (let index = 0; index < length; index++) {
+    const code = bytes[index] as number;
+    const look = LOOKS[code] as number;
+    if (look === LETTER) {
+      const folded = code | 32;
+      run = folded === before ? run + 1 : 1;
       if (run > 2) repeats = true;
-    } else if (code === SPACE) {
-      if (run > 1) spaces = true;
-      if (++number >= NUMBER_LENGTH) return undefined;
-    } else if (isDigit(code) || code === MINUS || code === TAB || code === LF || code === CR) {
-      if (code < SPACE) spaces = true;
+      before = folded;
+      number = 0;
+      continue;
+    }
+    // A link: `://` or `www.`, in any case.
+    if (look === OTHER || (look === LINK && index + 2 < length && bytes[index + 1] === SLASH && bytes[index + 2] === SLASH)) return undefined;
+    if (code === DOT && before === LETTER_W && run > 2) return undefined;
+    run = code === before ? run + 1 : 1;
+    before = code;
+    if (look === BLANK || look === BREAK || look === NUMBER) {
+      if (look === BREAK || (look === BLANK && run > 1)) spaces = true;
       if (++number >= NUMBER_LENGTH) return undefined;
     } else {
-      if (code < SPACE) return undefined;
-      if (run > 2 && isMark(code)) repeats = true;
+      if (look === POINT && run > 2) repeats = true;
       number = 0;
     }
   }

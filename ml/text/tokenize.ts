@@ -1,12 +1,10 @@
 import type { Language } from '../../schema/app.ts';
 import type { TextParams } from '../../schema/params.ts';
-import { KNOWN, languageByCounts } from './language.ts';
-import { createMemo } from './memo.ts';
-import { normalize } from './normalize.ts';
-import { CLASSES, MARK, WORD } from './quick.ts';
-import { classAt, endOfToken, isPair } from './scan.ts';
+import { KNOWN, detectLanguage, languageByCounts } from './language.ts';
+import { CLASSES, WORD } from './quick.ts';
 import { SLANG } from './slang.ts';
 import { isStopword } from './stopwords.ts';
+import { WordReader } from './words.ts';
 
 const SKIN_OR_VARIANT = /[\u{1f3fb}-\u{1f3ff}]|\ufe0f/gu;
 /** "berkali2" is "berkali-kali" typed in short: the doubled word. */
@@ -29,66 +27,58 @@ export function plainWord(match: string): string {
   return isAscii(word) ? word : word.replaceAll(SKIN_OR_VARIANT, '').replaceAll('’', "'");
 }
 
+/** A word, or "!" or "?" for a run of them. */
 interface Word {
+  readonly isMark: boolean;
   /** As it is counted. */
   readonly plain: string;
+  readonly plainLanguage: Known;
   /** The full word where this is a short form of one, else the same. */
   readonly full: string;
-  /** Of the word as it is counted; undefined where that says nothing. */
-  readonly language: 'id' | 'en' | undefined;
+  readonly fullLanguage: Known;
 }
 
-const wordAt = createMemo((match): Word => {
+type Known = 'id' | 'en' | undefined;
+
+const words = new WordReader((match): Word => {
   const plain = plainWord(match);
-  return { plain, full: SLANG.get(plain) ?? plain, language: KNOWN.get(plain) };
+  const full = SLANG.get(plain) ?? plain;
+  return { isMark: plain === '?' || plain === '!', plain, plainLanguage: KNOWN.get(plain), full, fullLanguage: KNOWN.get(full) };
 });
 
-/** A normalised text as tokens, in order. No token holds a space. */
-export function tokenize(text: string, params: Omit<TextParams, 'stem'>, stem?: Stem): string[] {
+export interface Tokens {
+  readonly tokens: readonly string[];
+  /** By the tokens, as `detectLanguage` tells it. */
+  readonly language: Language;
+}
+
+/** A normalised text as tokens, in order, and its language. No token holds a space. */
+export function readTokens(text: string, { punctuation, slang, stopwords }: Omit<TextParams, 'stem'>, stem?: Stem): Tokens {
   const tokens: string[] = [];
-  for (let at = 0; at < text.length; ) {
-    const end = endOfToken(text, at);
-    if (end === -1) {
-      at += isPair(text, at) ? 2 : 1;
+  let [indonesian, english] = [0, 0];
+  const count = words.read(text);
+  for (let index = 0; index < count; index++) {
+    const word = words.found[index] as Word;
+    if (word.isMark) {
+      if (punctuation) tokens.push(word.plain);
       continue;
     }
-    const from = at;
-    at = end;
-    if (classAt(text, from) === MARK) {
-      if (params.punctuation) tokens.push(text.slice(from, end).includes('?') ? '?' : '!');
-      continue;
-    }
-    const word = wordAt(text, from, end);
-    const token = params.slang ? word.full : word.plain;
-    if (params.stopwords !== 'none' && isStopword(token, params.stopwords)) continue;
+    const token = slang ? word.full : word.plain;
+    if (stopwords !== 'none' && isStopword(token, stopwords)) continue;
     tokens.push(stem === undefined ? token : stem(token));
+    const language = slang ? word.fullLanguage : word.plainLanguage;
+    if (language === 'id') indonesian++;
+    else if (language === 'en') english++;
   }
-  return tokens;
+  return { tokens, language: stem === undefined ? languageByCounts(indonesian, english) : detectLanguage(tokens) };
+}
+
+/** A normalised text as tokens, in order. No token holds a space. */
+export function tokenize(text: string, params: Omit<TextParams, 'stem'>, stem?: Stem): readonly string[] {
+  return readTokens(text, params, stem).tokens;
 }
 
 /** True for a token that is a word rather than an emoji or a mark. */
 export function isWord(token: string): boolean {
   return CLASSES[token.charCodeAt(0)] === WORD || /[\p{L}\p{N}]/u.test(token);
-}
-
-/** Calls `visit` with the place of each token of a normalised text that is no mark, in order, without cutting it out. */
-export function visitWords(text: string, visit: (from: number, end: number) => void): void {
-  for (let at = 0; at < text.length; ) {
-    const end = endOfToken(text, at);
-    if (end !== -1 && classAt(text, at) !== MARK) visit(at, end);
-    at = end !== -1 ? end : at + (isPair(text, at) ? 2 : 1);
-  }
-}
-
-/** The language of a text as it was typed, by its words; without making tokens of them. */
-export function languageOf(raw: string): Language {
-  const text = normalize(raw);
-  let indonesian = 0;
-  let english = 0;
-  visitWords(text, (from, end) => {
-    const { language } = wordAt(text, from, end);
-    if (language === 'id') indonesian++;
-    else if (language === 'en') english++;
-  });
-  return languageByCounts(indonesian, english);
 }

@@ -14,9 +14,9 @@ import { wording } from './wording.ts';
 /** Read by Node and by many packages of any process: they tell nothing that a result could depend on. */
 const BASE_ENV = ['PATH', 'HOME', 'TMPDIR', 'TZ', 'LANG', 'LC_ALL', 'NODE_ENV', 'NODE_OPTIONS', 'NODE_COMPILE_CACHE', 'NODE_CHANNEL_FD', 'NO_COLOR', 'FORCE_COLOR', 'DEBUG'];
 
-/** Half of what V8 may take by itself for what has just been made (three times this): 70 MB less a process, at the same speed. */
+/** Half of what V8 may take by itself for what has just been made (three times this), at once and not in steps: 70 MB less a process, a few per cent quicker. */
 const YOUNG_MB = 16;
-const MEMORY = [`--max-semi-space-size=${YOUNG_MB}`];
+const MEMORY = ['max', 'min'].map((bound) => `--${bound}-semi-space-size=${YOUNG_MB}`);
 
 const real = (file: string): string => (existsSync(file) ? realpathSync(file) : file);
 

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { readRows } from '../../records/csv.ts';
+import { readRows } from '../../records/read-csv.ts';
 import { readJsonl } from '../../records/jsonl.ts';
 import { sentence } from '../../records/wording.ts';
 import { datasetOf } from '../../schema/app.ts';

@@ -6,6 +6,7 @@ export interface Message {
   readonly id: string;
   readonly at: string;
   readonly kind: string;
+  readonly stage: string | null;
   readonly severity: 'info' | 'warning' | 'error';
   readonly title: string;
   readonly text: string;
@@ -72,7 +73,7 @@ export function messageOf(event: HookEvent, { reportUrl, now }: { readonly repor
   const { kind, stage, facts, run } = event;
   const { severity, title, lines, next } = (TELLERS[kind] ?? other)(event);
   const id = createHash('sha256').update(JSON.stringify([run.id, kind, stage, facts])).digest('hex').slice(0, 16);
-  const url = reportUrl === null ? null : `${reportUrl.replace(/\/$/, '')}/runs.html`;
+  const url = reportUrl === null ? null : `${reportUrl.replace(/\/$/, '')}/runs.html#run-${run.id}`;
   const text = [`[${severity}] ${title}`, ...lines, ...(next === '' ? [] : [`Next: ${next}`]), `Run ${run.id}${url === null ? '' : `: ${url}`}`].join('\n');
-  return { id, at: now.toISOString(), kind, severity, title, text, facts, run: { id: run.id, url }, next };
+  return { id, at: now.toISOString(), kind, stage, severity, title, text, facts, run: { id: run.id, url }, next };
 }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readRows } from '../../records/csv.ts';
+import { readRows } from '../../records/read-csv.ts';
 import type { Label } from '../../schema/app.ts';
 import { Correction } from '../../schema/clean-review.ts';
 import { wording } from '../wording-data.ts';

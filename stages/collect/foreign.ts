@@ -49,12 +49,12 @@ function ofJsonl({ text, encoding }: Decoded, shown: string): Read<ForeignTable>
 function ofCsv(text: CellText, shown: string): Read<ForeignTable> {
   const table = tableOf(text, shown);
   if (!table.ok) return table;
-  const { columns, rows } = table.rows;
+  const { columns, rows, cells } = table.rows;
   const cell = (row: number, column: number): string | null => {
-    const value = rows[row]?.cells[column] ?? null;
+    const value = cells[row * columns.length + column] ?? null;
     return value === null ? null : unguard(value);
   };
-  return { ok: true, rows: { columns, rows: rows.length, encoding: text.encoding, cell } };
+  return { ok: true, rows: { columns, rows, encoding: text.encoding, cell } };
 }
 
 /** Reads a whole file of reviews by the kind that its name says. */

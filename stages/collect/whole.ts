@@ -7,6 +7,7 @@ import type { RawStore } from '../../storage/raw-store.ts';
 import type { Facts, StageContext, StageOutcome } from '../context.ts';
 import type { Door } from '../privacy/door.ts';
 import { wording } from '../wording-data.ts';
+import { inOrder } from './order.ts';
 import type { z } from 'zod';
 
 /** Everything that collecting needs, of whatever source. */
@@ -22,12 +23,9 @@ export interface Collecting {
   readonly erased: boolean;
 }
 
-const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-const byTime = (a: Review, b: Review): number => (a.at === b.at ? order(a.id, b.id) : order(a.at ?? '', b.at ?? ''));
-
 /** Writes what goes on through the pipeline: the reviews by time and id, and what they said before. */
 export function writeExport(context: StageContext, reviews: readonly Review[], history: readonly ReviewRevision[]): void {
-  writeRows(context.path('data/collect/reviews.csv'), Review, reviews.toSorted(byTime));
+  writeRows(context.path('data/collect/reviews.csv'), Review, inOrder(reviews));
   writeJsonl(context.path('data/collect/history.jsonl'), history);
 }
 

@@ -1,3 +1,5 @@
+import { millisecondsOf } from './instant.ts';
+
 /** The day on which Google Play (then Android Market) opened. */
 const EARLIEST = Date.parse('2008-10-22T00:00:00Z');
 const DAY_MS = 86_400_000;
@@ -15,7 +17,11 @@ const AGE_DAYS = 3653;
  */
 export function impossibleDates(instants: readonly (string | null)[]): readonly boolean[] {
   // NaN where there is no date, which is neither early nor late.
-  const milliseconds = Float64Array.from(instants, (at) => (at === null ? Number.NaN : Date.parse(at)));
+  const milliseconds = new Float64Array(instants.length);
+  for (let row = 0; row < instants.length; row++) {
+    const at = instants[row] ?? null;
+    milliseconds[row] = at === null ? Number.NaN : millisecondsOf(at);
+  }
   const times = milliseconds.filter((time) => time >= EARLIEST).sort();
   const few = Math.floor(times.length * (1 - NEWEST_SHARE));
   let newest = Infinity;
@@ -23,5 +29,10 @@ export function impossibleDates(instants: readonly (string | null)[]): readonly 
     const leap = (times[index] ?? 0) - (times[index - 1] ?? 0);
     if (leap > (index > few ? LEAP_DAYS : AGE_DAYS) * DAY_MS) newest = times[index - 1] ?? Infinity;
   }
-  return Array.from(milliseconds, (time) => time < EARLIEST || time > newest);
+  const impossible: boolean[] = [];
+  for (let row = 0; row < milliseconds.length; row++) {
+    const time = milliseconds[row] ?? Number.NaN;
+    impossible.push(time < EARLIEST || time > newest);
+  }
+  return impossible;
 }

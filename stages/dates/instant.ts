@@ -45,22 +45,20 @@ function two(text: string, at: number): number {
   return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : Number.NaN;
 }
 
-/** `2025-12-07 08:10:14` and `2025-12-07T08:10:14Z`, which nearly all files have, without any calendar; undefined for the rest. */
-function usual(text: string): string | undefined {
-  if (text.length !== 19 && !(text.length === 20 && text.charCodeAt(19) === LETTER_Z)) return undefined;
+/** `2025-12-07 08:10:14` and `2025-12-07T08:10:14Z`, which nearly all files have; the last days of a month are left to the calendar. */
+function isUsual(text: string): boolean {
+  if (text.length !== 19 && !(text.length === 20 && text.charCodeAt(19) === LETTER_Z)) return false;
   const between = text.charCodeAt(10);
-  if ((between !== SPACE && between !== LETTER_T) || text.charCodeAt(4) !== DASH || text.charCodeAt(7) !== DASH || text.charCodeAt(13) !== COLON || text.charCodeAt(16) !== COLON) return undefined;
+  if ((between !== SPACE && between !== LETTER_T) || text.charCodeAt(4) !== DASH || text.charCodeAt(7) !== DASH || text.charCodeAt(13) !== COLON || text.charCodeAt(16) !== COLON) return false;
   const [month, day] = [two(text, 5), two(text, 8)];
   const isDay = two(text, 0) >= 1 && two(text, 2) >= 0 && month >= 1 && month <= 12 && day >= 1 && day <= LAST_DAY_OF_ALL;
-  const isTime = two(text, 11) <= 23 && two(text, 14) <= 59 && two(text, 17) <= 59;
-  return isDay && isTime ? `${text.slice(0, 10)}T${text.slice(11, 19)}Z` : undefined;
+  return isDay && two(text, 11) <= 23 && two(text, 14) <= 59 && two(text, 17) <= 59;
 }
 
 /** An instant with whole seconds, or null for what is no date: `validate` judges how many may be missing. */
 export function parseInstant(text: string): string | null {
   const trimmed = text.trim();
-  const plain = usual(trimmed);
-  if (plain !== undefined) return plain;
+  if (isUsual(trimmed)) return `${trimmed.slice(0, 10)}T${trimmed.slice(11, 19)}Z`;
   const parts = ISO_LIKE.exec(trimmed);
   if (parts !== null) {
     const [, year, month, day, hour = '00', minute = '00', second = '00', zone = 'Z'] = parts;
@@ -68,4 +66,22 @@ export function parseInstant(text: string): string | null {
   }
   if (EPOCH.test(trimmed)) return instant(Number(trimmed) * (trimmed.split('.')[0]?.length === 13 ? 1 : 1000));
   return null;
+}
+
+const DAY_MS = 86_400_000;
+
+/** Days from 1970 to a date of the proleptic Gregorian calendar, by counting years from March (Hinnant, chrono-compatible date algorithms, 2013). */
+function dayNumber(year: number, month: number, day: number): number {
+  const shifted = month <= 2 ? year - 1 : year;
+  const era = Math.floor(shifted / 400);
+  const inEra = shifted - era * 400;
+  const inYear = Math.floor((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5) + day - 1;
+  return era * 146_097 + inEra * 365 + Math.floor(inEra / 4) - Math.floor(inEra / 100) + inYear - 719_468;
+}
+
+/** Milliseconds since 1970 of an instant, as Date.parse tells them, NaN for what is none: of the usual form without any calendar of the engine. */
+export function millisecondsOf(at: string): number {
+  if (at.charCodeAt(10) !== LETTER_T || at.length !== 20 || !isUsual(at)) return Date.parse(at);
+  const day = dayNumber(two(at, 0) * 100 + two(at, 2), two(at, 5), two(at, 8));
+  return day * DAY_MS + ((two(at, 11) * 60 + two(at, 14)) * 60 + two(at, 17)) * 1000;
 }

@@ -1,4 +1,4 @@
-import { readRows } from '../../records/csv.ts';
+import { readRows } from '../../records/read-csv.ts';
 import { sentence } from '../../records/wording.ts';
 import { SplitReview } from '../../schema/clean-review.ts';
 import type { StageContext } from '../context.ts';

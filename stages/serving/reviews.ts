@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readRows } from '../../records/csv.ts';
+import { readRows } from '../../records/read-csv.ts';
 import { CleanReview } from '../../schema/clean-review.ts';
 import { Prediction } from '../../schema/prediction.ts';
 import type { ServedReview } from '../../schema/served-review.ts';

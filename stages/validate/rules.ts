@@ -1,6 +1,5 @@
 import { createFirsts } from '../../ml/text/firsts.ts';
 import { impossibleDates } from '../dates/impossible.ts';
-import type { Review } from '../../schema/review.ts';
 import { nearDuplicates } from './near.ts';
 import { quietDays, reviewBombs } from './volume.ts';
 import type { Finding } from './volume.ts';
@@ -17,19 +16,18 @@ const LENGTH_MAX = 5000;
 /** Words of praise or blame that outweigh the others before a text counts as saying the opposite of its stars. */
 const CLEAR = 2;
 
-const each = (fails: (review: Review) => boolean): Rule => ({ reviews }) => reviews.map(fails);
-
-function repeated(key: (review: Review) => string): Rule {
-  return ({ reviews }) => {
-    const firstOf = createFirsts(reviews.length);
-    return reviews.map((review, row) => firstOf(key(review), row) !== row);
-  };
+function isRepeated(texts: readonly string[]): readonly boolean[] {
+  const firstOf = createFirsts(texts.length);
+  return texts.map((text, row) => firstOf(text, row) !== row);
 }
 
 /** Ids that differ from another one in case only: of a store that tells them apart, but files and people may not. */
-const otherCase: Rule = ({ reviews }) => {
-  const firstOf = createFirsts(reviews.length);
-  return reviews.map(({ id }, row) => reviews[firstOf(id.toLowerCase(), row)]?.id !== id);
+const otherCase: Rule = ({ ids }) => {
+  const lower = ids.map((id) => id.toLowerCase());
+  // Where no id has a capital letter, as those of Google Play's newer form, there is nothing to compare.
+  if (ids.every((id, row) => id === lower[row])) return { failed: 0, of: ids.length, rows: [] };
+  const firstOf = createFirsts(ids.length);
+  return ids.map((id, row) => ids[firstOf(lower[row] ?? '', row)] !== id);
 };
 
 /** Rows after a stretch without any review that is more than ten times the usual one: something was not collected. */
@@ -51,30 +49,30 @@ const languageMix: Rule = ({ languages }, ranges) => {
   return { failed: languages.length === 0 ? 0 : entries.filter(isOutside).length, of: entries.length, rows: [] };
 };
 
-const ratingText: Rule = ({ reviews, opinions }) =>
-  reviews.map(({ rating }, row) => rating !== null && ((rating <= 2 && (opinions[row] ?? 0) >= CLEAR) || (rating >= 4 && (opinions[row] ?? 0) <= -CLEAR)));
+const ratingText: Rule = ({ ratings, opinions }) =>
+  ratings.map((rating, row) => rating !== null && ((rating <= 2 && (opinions[row] ?? 0) >= CLEAR) || (rating >= 4 && (opinions[row] ?? 0) <= -CLEAR)));
 
-const nearDuplicate: Rule = ({ reviews, signatures }) =>
-  nearDuplicates(signatures, reviews.length, (row) => {
-    const text = reviews[row]?.text ?? '';
+const nearDuplicate: Rule = ({ rows, texts, signatures }) =>
+  nearDuplicates(signatures, rows, (row) => {
+    const text = texts[row] ?? '';
     return { text: text.trim().toLowerCase(), words: wordsOf(text) };
   });
 
 /** The rules by the names that params.yaml uses. */
 export const RULES: Readonly<Record<string, Rule>> = {
-  'missing-rating': each(({ rating }) => rating === null),
-  'rating-range': each(({ rating }) => rating !== null && (!Number.isInteger(rating) || rating < 1 || rating > 5)),
-  'missing-date': each(({ at }) => at === null),
-  'future-date': ({ reviews }) => impossibleDates(reviews.map(({ at }) => at)),
-  'duplicate-id': repeated(({ id }) => id),
+  'missing-rating': ({ ratings }) => ratings.map((rating) => rating === null),
+  'rating-range': ({ ratings }) => ratings.map((rating) => rating !== null && (!Number.isInteger(rating) || rating < 1 || rating > 5)),
+  'missing-date': ({ days }) => Array.from(days, (day) => day === -1),
+  'future-date': ({ ats }) => impossibleDates(ats),
+  'duplicate-id': ({ ids }) => isRepeated(ids),
   'other-case-id': otherCase,
-  'wrong-app': ({ reviews, app }) => reviews.map((review) => review.app !== app),
-  'empty-text': each(({ text }) => text.trim() === ''),
-  'no-letters': each(({ text }) => text.trim() !== '' && !/[\p{L}\p{N}]/u.test(text)),
-  'duplicate-text': repeated(({ text }) => text.trim().toLowerCase()),
-  'broken-encoding': each(({ text }) => /\ufffd|Ã.|â€/.test(text)),
-  'unusual-length': each(({ text }) => text.length > LENGTH_MAX),
-  'other-language': ({ reviews, languages }) => reviews.map(({ text }, row) => languages[row] === 'other' && /[\p{L}]{2}/u.test(text)),
+  'wrong-app': ({ apps, app }) => apps.map((one) => one !== app),
+  'empty-text': ({ texts }) => texts.map((text) => text.trim() === ''),
+  'no-letters': ({ texts }) => texts.map((text) => text.trim() !== '' && !/[\p{L}\p{N}]/u.test(text)),
+  'duplicate-text': ({ texts }) => isRepeated(texts.map((text) => text.trim().toLowerCase())),
+  'broken-encoding': ({ texts }) => texts.map((text) => /\ufffd|Ã.|â€/.test(text)),
+  'unusual-length': ({ texts }) => texts.map((text) => text.length > LENGTH_MAX),
+  'other-language': ({ texts, languages }) => texts.map((text, row) => languages[row] === 'other' && /[\p{L}]{2}/u.test(text)),
   'language-mix': languageMix,
   'near-duplicate': nearDuplicate,
   'rating-text': ratingText,

@@ -1,17 +1,29 @@
+import type { z } from 'zod';
 import { KNOWN, languageByCounts } from '../../ml/text/language.ts';
-import { createMemo } from '../../ml/text/memo.ts';
 import { normalize } from '../../ml/text/normalize.ts';
 import { opinionOf, turnOf } from '../../ml/text/opinion-words.ts';
 import type { Turn } from '../../ml/text/opinion-words.ts';
-import { isWord, plainWord, visitWords } from '../../ml/text/tokenize.ts';
+import { isWord, plainWord } from '../../ml/text/tokenize.ts';
+import { WordReader } from '../../ml/text/words.ts';
+import type { ColumnTable } from '../../records/read-csv.ts';
 import type { Language } from '../../schema/app.ts';
-import type { Review } from '../../schema/review.ts';
+import { Review } from '../../schema/review.ts';
+import { millisecondsOf } from '../dates/instant.ts';
 import { SIGNATURE, sign, wordHash } from './near.ts';
 
-/** What the rules look at, worked out once for each row; the tokens themselves are not kept. */
+/** What is read of the collected reviews. */
+export const Judged = Review.pick({ app: true, id: true, at: true, rating: true, text: true });
+export type Judged = z.infer<typeof Judged>;
+
+/** What the rules look at: the reviews by columns, and what is worked out once for each row; the tokens themselves are not kept. */
 export interface View {
-  readonly reviews: readonly Review[];
+  readonly rows: number;
   readonly app: string;
+  readonly apps: readonly string[];
+  readonly ids: readonly string[];
+  readonly ats: readonly (string | null)[];
+  readonly ratings: readonly (number | null)[];
+  readonly texts: readonly string[];
   readonly languages: readonly Language[];
   /** Praise minus blame in the words of the text. */
   readonly opinions: Int16Array;
@@ -30,19 +42,19 @@ interface Word {
   readonly hash: number;
 }
 
-const wordAt = createMemo((match): Word => {
+const reader = new WordReader((match): Word => {
   const word = plainWord(match);
   return { word, counts: isWord(word), language: KNOWN.get(word), turn: turnOf(word), hash: wordHash(word) };
 });
 
 /** The words of a text as it was typed; emoji and marks are none. */
 function readWords(text: string): readonly Word[] {
-  const normal = normalize(text);
   const words: Word[] = [];
-  visitWords(normal, (from, end) => {
-    const word = wordAt(normal, from, end);
+  const count = reader.read(normalize(text));
+  for (let index = 0; index < count; index++) {
+    const word = reader.found[index] as Word;
     if (word.counts) words.push(word);
-  });
+  }
   return words;
 }
 
@@ -58,27 +70,19 @@ function languageOf(words: readonly Word[]): Language {
   return languageByCounts(indonesian, english);
 }
 
-const DAYS = new Map<string, number>();
 const DAY_MS = 86_400_000;
+const dayOf = (at: string | null): number => (at === null ? -1 : Math.floor(millisecondsOf(at) / DAY_MS));
 
-/** The day of an instant, which many rows share: its date is parsed once. */
-function dayOf(at: string | null): number {
-  if (at === null) return -1;
-  const date = at.slice(0, 10);
-  let day = DAYS.get(date);
-  if (day === undefined) DAYS.set(date, (day = Math.floor(Date.parse(`${date}T00:00:00Z`) / DAY_MS)));
-  return day;
-}
-
-export function viewOf(reviews: readonly Review[], app: string): View {
+export function viewOf({ rows, columns }: ColumnTable<typeof Judged>, app: string): View {
+  const { app: apps, id: ids, at: ats, rating: ratings, text: texts } = columns;
   const languages: Language[] = [];
-  const opinions = new Int16Array(reviews.length);
-  const signatures = new Uint32Array(reviews.length * SIGNATURE);
-  for (const [row, { text }] of reviews.entries()) {
-    const words = readWords(text);
+  const opinions = new Int16Array(rows);
+  const signatures = new Uint32Array(rows * SIGNATURE);
+  for (let row = 0; row < rows; row++) {
+    const words = readWords(texts[row] ?? '');
     languages.push(languageOf(words));
     opinions[row] = opinionOf(words);
     sign(words, signatures, row);
   }
-  return { reviews, app, languages, opinions, signatures, days: Int32Array.from(reviews, ({ at }) => dayOf(at)) };
+  return { rows, app, apps, ids, ats, ratings, texts, languages, opinions, signatures, days: Int32Array.from(ats, dayOf) };
 }

@@ -24,7 +24,10 @@ export function daily(days: Int32Array, isCounted: (row: number) => boolean = ()
   }
   if (last < first) return { first: 0, counts: [] };
   const counts = Array.from({ length: last - first + 1 }, () => 0);
-  for (const [row, day] of days.entries()) if (day >= 0 && isCounted(row)) counts[day - first] = (counts[day - first] ?? 0) + 1;
+  for (let row = 0; row < days.length; row++) {
+    const day = days[row] ?? -1;
+    if (day >= 0 && isCounted(row)) counts[day - first] = (counts[day - first] ?? 0) + 1;
+  }
   return { first, counts };
 }
 
@@ -66,11 +69,11 @@ const BOMB_HISTORY = 14;
  * Rows of days on which one end of the stars (1 and 2, or 5) came in far beyond what the four weeks before let expect: an
  * organised wave, for or against the app, or an outage that everybody reports at once.
  */
-export function reviewBombs({ days, reviews }: View): readonly boolean[] {
-  const flagged = reviews.map(() => false);
+export function reviewBombs({ days, ratings }: View): readonly boolean[] {
+  const flagged = ratings.map(() => false);
   const groups = [(rating: number | null) => rating === 1 || rating === 2, (rating: number | null) => rating === 5];
   for (const isOfGroup of groups) {
-    const { first, counts } = daily(days, (row) => isOfGroup(reviews[row]?.rating ?? null));
+    const { first, counts } = daily(days, (row) => isOfGroup(ratings[row] ?? null));
     const bombs = new Set<number>();
     for (let index = BOMB_HISTORY; index < counts.length; index++) {
       const usual = Math.max(1, median(counts.slice(Math.max(0, index - LAST_DAYS), index)));
@@ -78,7 +81,7 @@ export function reviewBombs({ days, reviews }: View): readonly boolean[] {
       if (count >= BOMB_MIN && count > usual * BOMB_TIMES && count > usual + BOMB_DEVIATIONS * Math.sqrt(usual)) bombs.add(first + index);
     }
     if (bombs.size === 0) continue;
-    for (const [row, { rating }] of reviews.entries()) if (isOfGroup(rating) && bombs.has(days[row] ?? -1)) flagged[row] = true;
+    for (const [row, rating] of ratings.entries()) if (isOfGroup(rating) && bombs.has(days[row] ?? -1)) flagged[row] = true;
   }
   return flagged;
 }

@@ -34,20 +34,21 @@ describe('the team is told', () => {
     const { status, record } = await pipeline.repro('--set', 'train.multinomial-nb.alpha=3', '--set', 'train.logistic-regression.C=0.01', '--set', 'train.random-forest.trees=1', '--set', 'gate.macroF1Min=0.99');
     assert.equal(status, 0, 'a rejection is no failure: the champion goes on serving');
     const [message] = received;
-    assert.deepEqual([received.length, message?.kind, message?.severity, message?.run], [1, 'gate-rejected', 'warning', { id: record?.id, url: 'https://report.example/runs.html' }]);
+    assert.deepEqual([received.length, message?.kind, message?.severity, message?.run], [1, 'gate-rejected', 'warning', { id: record?.id, url: `https://report.example/runs.html#run-${record?.id}` }]);
     assert.match(message?.text ?? '', /macro-F1 0\.\d{3} \(95% 0\.\d{3} to 0\.\d{3}\); champion [0-9a-f]{12} has 0\.\d{3} on the same rows\nWhy: .*gate\.macroF1Min 0\.99/);
     const events = record?.stages.flatMap(({ events: told }) => told) ?? [];
     assert.deepEqual(events.map(({ kind, facts }) => [kind, facts.candidate]), [['gate-rejected', message?.facts.candidate]]);
-    const line = JSON.parse(readFileSync(path.join(pipeline.workspace, 'logs/alerts.jsonl'), 'utf8').trim().split('\n').at(-1) ?? '') as Record<string, unknown>;
-    assert.deepEqual([line.run, line.stage, line.event], [record?.id, 'promote', message?.id]);
+    const lines = readFileSync(path.join(pipeline.workspace, 'logs/alerts.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
+    assert.deepEqual(lines.map(({ run, stage, event }) => [run, stage, event]), [1, 2].map(() => [record?.id, 'promote', message?.id]));
     assert.match(pipeline.read('site/dist/en/model.html'), /0\.99/);
+    assert.ok(pipeline.read('site/dist/runs.html').includes(`id="run-${record?.id}"`), 'where the link leads to');
   });
 
   test('of data that does not pass: the rule and its numbers, and that yesterday\'s model serves', async () => {
     received.length = 0;
-    const { status } = await pipeline.repro('--set', 'validate.rules.missing-rating.limit=0');
+    const { status } = await pipeline.repro('--set', 'validate.rules.no-letters.severity=error', '--set', 'validate.rules.no-letters.limit=0');
     assert.equal(status, 1);
-    assert.deepEqual(received.map(({ kind }) => kind), ['quality-error', 'stage-failed']);
-    assert.match(received[0]?.text ?? '', /missing-rating\n\d+ rows fail it, 0\.\d % of them all; the limit is 0\.0 %\n.*goes on serving/);
+    assert.deepEqual(received.map(({ kind }) => kind), ['quality-error']);
+    assert.match(received[0]?.text ?? '', /no-letters\n\d+ rows fail it, \d\.\d % of them all; the limit is 0\.0 %\n.*goes on serving/);
   });
 });

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync }
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parse } from 'yaml';
-import { readRows } from '../../records/csv.ts';
+import { readRows } from '../../records/read-csv.ts';
 import { CollectParams, PlayParams, PrivacyParams } from '../../schema/params.ts';
 import { Review } from '../../schema/review.ts';
 import { collectPlay } from '../../stages/collect/play.ts';

@@ -6,7 +6,8 @@ import { after, describe, test } from 'node:test';
 import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
 import { createRandom } from '../../ml/random.ts';
-import { readRows, toCsv, writeRows } from '../../records/csv.ts';
+import { toCsv, writeRows } from '../../records/csv.ts';
+import { readColumns, readRows } from '../../records/read-csv.ts';
 import { guard } from '../../schema/formula.ts';
 import { sentence } from '../../records/wording.ts';
 
@@ -52,6 +53,26 @@ describe('rows in a CSV', () => {
     assert.deepEqual(readRows(at('random.csv'), Row), { ok: true, rows });
     const oracle = parse(readFileSync(at('random.csv')), { columns: true, record_delimiter: '\n' }) as readonly { id: string; note: string }[];
     assert.deepEqual(oracle.map(({ id, note }) => [id, note]), rows.map(({ id, note }) => [guard(id), guard(note ?? '')]));
+  });
+
+  test('by columns they are what they are by rows; columns that nobody asks for are passed over, whatever is in them', () => {
+    const rows = NASTY.map((text, index) => row({ id: text, note: index % 3 === 0 ? null : text, count: index, share: index / 7 }));
+    writeRows(at('columns.csv'), Row, rows);
+    const read = readColumns(at('columns.csv'), Row.pick({ note: true, count: true }));
+    assert.deepEqual(read, { ok: true, rows: { rows: rows.length, columns: { note: rows.map(({ note }) => note), count: rows.map(({ count }) => count) } } });
+    writeFileSync(at('columns.csv'), 'id,note,count,share,open\na,"x\ny",1,no number,no\n');
+    assert.deepEqual(readColumns(at('columns.csv'), Row.pick({ id: true, count: true })), { ok: true, rows: { rows: 1, columns: { id: ['a'], count: [1] } } });
+    const broken = readColumns(at('columns.csv'), Row, 'data/columns.csv');
+    assert.deepEqual(broken, { ok: false, problem: { kind: 'value', file: 'data/columns.csv', line: 3, column: 'share', seen: 'no number', expected: 'a number' } });
+    writeFileSync(at('columns.csv'), 'id,note,count,share,open\n');
+    assert.deepEqual(readColumns(at('columns.csv'), Row.pick({ id: true })), { ok: true, rows: { rows: 0, columns: { id: [] } } });
+  });
+
+  test('rows larger than a block, and many that fill it to its end, are written whole', () => {
+    const texts = ['x'.repeat(3_000_000), '😀'.repeat(400_000), ...Array.from({ length: 5000 }, (_, index) => 'é'.repeat(index % 997)), 'z'.repeat(349_525), 'end'];
+    writeRows(at('large.csv'), Row.pick({ id: true }), texts.map((id) => ({ id })));
+    const read = readColumns(at('large.csv'), Row.pick({ id: true }));
+    assert.ok(read.ok && read.rows.columns.id.every((id, index) => id === texts[index]) && read.rows.rows === texts.length);
   });
 
   test('numbers come back to the last bit', () => {

@@ -5,7 +5,8 @@ import path from 'node:path';
 import { after, describe, test } from 'node:test';
 import { z } from 'zod';
 import { createRandom } from '../../ml/random.ts';
-import { readRows, writeRows } from '../../records/csv.ts';
+import { writeRows } from '../../records/csv.ts';
+import { readRows } from '../../records/read-csv.ts';
 import { guard, unguard } from '../../schema/formula.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'ulasan-formula-'));

@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { readRows, writeRows } from '../../records/csv.ts';
+import { writeRows } from '../../records/csv.ts';
+import { readRows } from '../../records/read-csv.ts';
 import { readJsonl } from '../../records/jsonl.ts';
 import { readParquet } from '../../records/parquet.ts';
 import { CleanReview } from '../../schema/clean-review.ts';

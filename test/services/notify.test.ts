@@ -17,7 +17,7 @@ const RUN = { id: '20260101T000000000Z-abcd', startedAt: '2026-01-01T00:00:00Z',
 const now = new Date('2026-01-01T00:00:05Z');
 
 function event(kind: string, facts: HookEvent['facts'], more: Partial<HookEvent> = {}): HookEvent {
-  return { version: 1, kind, stage: 'promote', facts, problem: null, run: RUN, ...more };
+  return { version: 1, kind, stage: 'promote', emitted: [kind], facts, problem: null, run: RUN, ...more };
 }
 
 const rejected = event('gate-rejected', { candidate: 'aaaaaaaaaaaa', estimator: 'multinomial-nb', macroF1: 0.61234, low: 0.58, high: 0.64, champion: 'bbbbbbbbbbbb', championMacroF1: 0.66, failed: 'not-worse', reason: 'macro-F1 0.612 is worse' });
@@ -62,9 +62,9 @@ describe('an alert', () => {
   test('of a rejection has both scores, the interval, the reason, the run and the next step', () => {
     const { severity, text, next, run } = messageOf(rejected, { reportUrl: 'https://report.example/', now });
     assert.equal(severity, 'warning');
-    for (const part of ['aaaaaaaaaaaa', '0.612', '0.580 to 0.640', 'bbbbbbbbbbbb has 0.660', 'macro-F1 0.612 is worse', RUN.id, 'https://report.example/runs.html']) assert.ok(text.includes(part), part);
+    for (const part of ['aaaaaaaaaaaa', '0.612', '0.580 to 0.640', 'bbbbbbbbbbbb has 0.660', 'macro-F1 0.612 is worse', RUN.id, `https://report.example/runs.html#run-${RUN.id}`]) assert.ok(text.includes(part), part);
     assert.match(next, /pnpm model promote aaaaaaaaaaaa/);
-    assert.equal(run.url, 'https://report.example/runs.html');
+    assert.equal(run.url, `https://report.example/runs.html#run-${RUN.id}`);
   });
 
   test('of each kind says what happened and what to do', () => {
@@ -176,9 +176,8 @@ describe('the hook', () => {
     t.after(() => receiver.stop());
     assert.equal((await hook(rejected, { ALERT_WEBHOOK_URL: receiver.url })).status, 0);
     assert.equal(receiver.received.length, 1);
-    const [line = ''] = readFileSync(path.join(workspace, 'logs/alerts.jsonl'), 'utf8').split('\n');
-    const { level, run, stage, kind } = JSON.parse(line) as Record<string, unknown>;
-    assert.deepEqual([level, run, stage, kind], ['warn', RUN.id, 'promote', 'gate-rejected']);
+    const lines = readFileSync(path.join(workspace, 'logs/alerts.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
+    assert.deepEqual(lines.map(({ level, run, stage, kind }) => [level, run, stage, kind]), ['warn', 'info'].map((level) => [level, RUN.id, 'promote', 'gate-rejected']));
     assert.deepEqual(JSON.parse(readFileSync(path.join(workspace, '.repro/alerts/tally.json'), 'utf8')), { 'log:warning': 1, 'webhook:sent': 1 });
   });
 
@@ -186,9 +185,18 @@ describe('the hook', () => {
     const receiver = await new Receiver().start();
     t.after(() => receiver.stop());
     assert.equal((await hook(rejected)).status, 0);
-    assert.equal((await hook(event('stage-failed', {}), { ALERT_WEBHOOK_URL: receiver.url, ALERT_LATER: '1' })).status, 0);
+    const later = { ALERT_WEBHOOK_URL: receiver.url, ALERT_LATER: '1' };
+    assert.equal((await hook(event('stage-failed', {}), later)).status, 0);
+    assert.equal((await hook(event('quality-error', { rule: 'missing-date', rows: 1, share: 0.5, limit: 0.05 }), later)).status, 0);
     assert.equal(receiver.received.length, 0);
     assert.equal(existsSync(outboxFolder(workspace)), false);
+  });
+
+  test('of a stage that failed for a reason of its own, which was told, says nothing more', async (t) => {
+    const receiver = await new Receiver().start();
+    t.after(() => receiver.stop());
+    for (const emitted of [['quality-error'], ['quality-error', 'other'], []]) await hook(event('stage-failed', {}, { emitted }), { ALERT_WEBHOOK_URL: receiver.url });
+    assert.equal(receiver.received.length, 1);
   });
 
   test('of a receiver that is away, the alert waits, the next one takes it along, and no address is in the log', async (t) => {

@@ -3,8 +3,9 @@ import { describe, test } from 'node:test';
 import { createRandom } from '../../../ml/random.ts';
 import { detectLanguage } from '../../../ml/text/language.ts';
 import { normalize } from '../../../ml/text/normalize.ts';
+import { createBytes } from '../../../ml/text/bytes.ts';
 import { lookAt } from '../../../ml/text/quick.ts';
-import { isWord, languageOf, tokenize } from '../../../ml/text/tokenize.ts';
+import { isWord, readTokens, tokenize } from '../../../ml/text/tokenize.ts';
 
 const PIECES = [
   'a', 'A', 'aa', 'B', 'é', 'e\u0301', 'ﬁ', '1', '2', '22', '0812', '-', "'", '’', ' ', '  ', '\n', '\t', '\v', '\0', '\r', '!', '?', '...', ',', '@', 'a@b.co', 'www.', 'http://x.y', '://', '&', '&amp;', '&#33;', '<', '<b>',
@@ -41,14 +42,28 @@ describe('the quick way', () => {
     const words = ['yang', 'tidak', 'the', 'not', 'bagus', 'good', 'ga', 'xyz', '👍', '!', 'bagus2', "don't"];
     for (let round = 0; round < 5000; round++) {
       const text = Array.from({ length: random.integer(9) }, () => random.pick([...words, ...PIECES])).join(' ');
-      assert.equal(languageOf(text), detectLanguage(tokenize(normalize(text), { stopwords: 'none', slang: false, punctuation: false }).filter(isWord)), text);
+      for (const params of [{ stopwords: 'none', slang: false, punctuation: false }, { stopwords: 'all', slang: true, punctuation: true }] as const) {
+        const { tokens, language } = readTokens(normalize(text), params);
+        assert.equal(language, detectLanguage(tokens), text);
+        assert.deepEqual(readTokens(normalize(text), params, (token) => token), { tokens, language }, text);
+      }
     }
   });
 
   test('is taken for plain text only', () => {
-    assert.deepEqual(lookAt('Bagus, mantap! 5 bintang'), { repeats: false, spaces: false });
-    assert.deepEqual(lookAt('baguuus\nsekali'), { repeats: true, spaces: true });
-    for (const text of ['a&amp;b', '<b>', 'a@b.co', '0812 3456 789', 'café', '\u0000', '👍']) assert.equal(lookAt(text), undefined, text);
+    const { bytes, load } = createBytes();
+    const look = (text: string): ReturnType<typeof lookAt> => lookAt(bytes, load(text));
+    assert.deepEqual(look('Bagus, mantap! 5 bintang'), { repeats: false, spaces: false });
+    assert.deepEqual(look('baguuus\nsekali'), { repeats: true, spaces: true });
+    for (const text of ['a&amp;b', '<b>', 'a@b.co', '0812 3456 789', '\u0000', '\u007f', 'http://x', 'WWW.x']) assert.equal(look(text), undefined, text);
+    for (const text of ['a:/b', 'ww.x', '081234567']) assert.notEqual(look(text), undefined, text);
+  });
+
+  test('is not taken for a text that is longer than the room for its bytes, nor for one beyond ASCII', () => {
+    const { load } = createBytes();
+    assert.deepEqual([load('abc'), load(''), load('é'), load('👍'), load('\ud83d')], [3, 0, 2, 4, 3]);
+    assert.deepEqual([load('a'.repeat(16_384)), load('a'.repeat(16_385)), load('é'.repeat(16_384))], [16_384, -1, -1]);
+    assert.equal(normalize(`${'A '.repeat(20_000)}B`), `${'a '.repeat(20_000)}b`);
   });
 
   test('knows words by their first letter as the pattern does', () => {

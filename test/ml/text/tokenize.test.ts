@@ -11,7 +11,7 @@ import { NEGATIONS, isStopword } from '../../../ml/text/stopwords.ts';
 import { isWord, tokenize } from '../../../ml/text/tokenize.ts';
 
 const plain: TextParams = { stopwords: 'none', stem: 'none', slang: false, punctuation: true };
-const tokens = (raw: string, params: Partial<TextParams> = {}): string[] => tokenize(normalize(raw), { ...plain, ...params });
+const tokens = (raw: string, params: Partial<TextParams> = {}): readonly string[] => tokenize(normalize(raw), { ...plain, ...params });
 const load = createRequire(import.meta.url);
 
 describe('tokens', () => {

@@ -11,6 +11,7 @@ interface Told {
   readonly kind: string;
   readonly stage: string | null;
   readonly facts: Readonly<Record<string, unknown>>;
+  readonly emitted: readonly string[];
   readonly problem: unknown;
   readonly run: { readonly id: string; readonly outcome: string };
 }
@@ -36,6 +37,14 @@ describe('hooks', () => {
     made.hooks = { 'stage-failed': [KEEP], 'run-failed': [KEEP], 'run-done': [KEEP] };
     await made.run();
     assert.deepEqual(told(made).map(({ kind, stage, problem }) => [kind, stage, problem]), [['stage-failed', 'a', { message: 'Cannot go on', hint: 'Mend it' }], ['run-failed', null, null]]);
+  });
+
+  test('are told with a failure what its stage emitted, so that one incident need not be told twice', async (t) => {
+    const made = rig(t);
+    made.declare({ a: { outs: ['o'], does: () => ({ ...failure, events: [{ kind: 'bad-data', facts: {} }] }) } });
+    made.hooks = { 'stage-failed': [KEEP], 'bad-data': [KEEP], 'run-failed': [KEEP] };
+    await made.run();
+    assert.deepEqual(told(made).map(({ kind, emitted }) => [kind, emitted]), [['bad-data', ['bad-data']], ['stage-failed', ['bad-data']], ['run-failed', []]]);
   });
 
   test('hear of an event once: a stage that did not run again tells nothing again', async (t) => {

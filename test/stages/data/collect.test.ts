@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import { readRows } from '../../../records/csv.ts';
+import { readRows } from '../../../records/read-csv.ts';
 import { Review } from '../../../schema/review.ts';
 import { run as collect } from '../../../stages/collect.ts';
 import type { StageOutcome } from '../../../stages/context.ts';

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { parseInstant } from '../../../stages/dates/instant.ts';
+import { createRandom } from '../../../ml/random.ts';
+import { inOrder } from '../../../stages/collect/order.ts';
+import { millisecondsOf, parseInstant } from '../../../stages/dates/instant.ts';
 import { parseDates } from '../../../stages/dates/local.ts';
 
 const one = (text: string): string | null => parseDates([text]).instants[0] ?? null;
@@ -45,5 +47,34 @@ describe('a column of dates', () => {
   test('that shows no order, or both, leaves the doubtful ones out and counts them', () => {
     assert.deepEqual(parseDates(['8/12/2025', '5/5/2025', '2025-01-01']), { instants: [null, '2025-05-05T00:00:00Z', '2025-01-01T00:00:00Z'], undecided: 1 });
     assert.deepEqual(parseDates(['8/12/2025', '13/1/2025', '1/13/2025']), { instants: [null, '2025-01-13T00:00:00Z', '2025-01-13T00:00:00Z'], undecided: 1 });
+  });
+});
+
+describe('an instant as a number', () => {
+  test('is what the engine makes of it, in every month of every kind of year and where it is none', () => {
+    const random = createRandom('instants');
+    for (let round = 0; round < 20_000; round++) {
+      const at = `${new Date(random.integer(4_000_000_000) * 1000 - 1_000_000_000_000).toISOString().slice(0, 19)}Z`;
+      assert.equal(millisecondsOf(at), Date.parse(at), at);
+    }
+    for (const at of ['0000-01-01T00:00:00Z', '1900-02-28T23:59:59Z', '2000-02-29T12:00:00Z', '2024-02-29T00:00:00Z', '9999-12-31T23:59:59Z', '2025-13-01T00:00:00Z', '2025-12-07 08:10:14', '2025-12-07 08:10:14Z', 'no date', '']) {
+      assert.equal(millisecondsOf(at), Date.parse(at), at);
+    }
+  });
+});
+
+describe('the order of reviews', () => {
+  const review = (at: string | null, id: string) => ({ app: 'a.b', id, at, rating: 5, text: '', thumbsUp: 0, version: null, reply: null, repliedAt: null, source: 'file', author: null }) as const;
+  const plainly = <R extends { readonly at: string | null; readonly id: string }>(reviews: readonly R[]): readonly R[] => reviews.toSorted((a, b) => ((a.at ?? '') < (b.at ?? '') ? -1 : (a.at ?? '') > (b.at ?? '') ? 1 : a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+
+  test('is by time and id, those without a time first, whatever the times are', () => {
+    const random = createRandom('order');
+    const times = [null, '1969-12-31T23:59:59Z', '1970-01-01T00:00:00Z', '2024-02-29T10:00:00Z', '2024-03-01T10:00:00Z', '2024-03-31T10:00:00Z', '2260-01-01T00:00:00Z', '9999-12-31T23:59:59Z'];
+    for (const known of [times, times.slice(0, 1), times.slice(2, 6), [null, ...times.slice(2, 6)]]) {
+      for (let round = 0; round < 50; round++) {
+        const reviews = Array.from({ length: random.integer(40) }, () => review(random.pick(known), `r${random.integer(1000)}`));
+        assert.deepEqual(inOrder(reviews), plainly(reviews));
+      }
+    }
   });
 });

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { after, describe, test } from 'node:test';
 import { createPredictor } from '../../../ml/predict.ts';
 import type { ModelArtefact } from '../../../ml/model.ts';
-import { readRows } from '../../../records/csv.ts';
+import { readRows } from '../../../records/read-csv.ts';
 import { rollback } from '../../../registry/registry.ts';
 import { DriftReport } from '../../../schema/drift.ts';
 import { MetricsReport, Selection, TrainingReport } from '../../../schema/metrics.ts';
