@@ -8,6 +8,7 @@ RUN npx -y pnpm@12 install --frozen-lockfile --prod --reporter=append-only
 
 FROM node:26.10.0-bookworm-slim
 ENV NODE_ENV=production \
+    MALLOC_ARENA_MAX=2 \
     REPRO_WORKSPACE=/workspace \
     NODE_COMPILE_CACHE=/workspace/.cache/compile \
     HOME=/tmp \

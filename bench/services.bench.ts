@@ -6,6 +6,8 @@ import { createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import autocannon from 'autocannon';
+import { readColumns } from '../records/read-csv.ts';
+import { CleanReview } from '../schema/clean-review.ts';
 import { promote, readDataset, register } from '../registry/registry.ts';
 import { rollBack } from '../registry/serve-model.ts';
 import { readVersion, storeVersion } from '../registry/versions.ts';
@@ -19,6 +21,8 @@ const SECONDS = 2;
 const START_MS = 120_000;
 const BATCH = 1000;
 const TEXT = 'Verifikasi gagal terus padahal data sudah benar, CS tidak membalas';
+/** So many different texts are sent one by one, in turn. */
+const TEXTS = 200;
 
 const sorted = (values: readonly number[]): readonly number[] => values.toSorted((a, b) => a - b);
 
@@ -41,9 +45,12 @@ async function untilAnswer(url: string): Promise<number> {
   throw new Error(`Cannot measure ${url} as it does not answer`);
 }
 
-const residentMb = (child: ChildProcess): number => Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;
+/** Of its memory, all, or what it shares with nobody: the program itself lies in memory once, however many run it. */
+const memoryMb = (child: ChildProcess, which: 'VmRSS' | 'RssAnon'): number => Number(new RegExp(`^${which}:\\s+(\\d+)`, 'm').exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;
 
 interface Side {
+  /** What people wrote, as the pipeline collected it. */
+  readonly texts: readonly string[];
   readonly child: ChildProcess;
   readonly base: string;
   readonly one: string;
@@ -53,11 +60,11 @@ interface Side {
 type Call = 'one' | 'many' | 'page';
 
 /** Requests a second, and the slowest of a hundred in milliseconds. */
-async function press({ base, one, many }: Side, call: Call): Promise<{ readonly perSecond: number; readonly p99: number }> {
-  const body = call === 'one' ? JSON.stringify({ text: TEXT }) : JSON.stringify({ texts: Array.from({ length: BATCH }, (_, index) => `${TEXT} ${index}`) });
+async function press({ base, one, many, texts }: Side, call: Call): Promise<{ readonly perSecond: number; readonly p99: number }> {
+  const bodies = call === 'one' ? texts.slice(0, TEXTS).map((text) => JSON.stringify({ text })) : [JSON.stringify({ texts: texts.slice(0, BATCH) })];
   const { requests, latency, non2xx, errors } = await autocannon({
     url: call === 'page' ? `${base}/index.html` : `${base}${call === 'one' ? one : many}`, connections: call === 'many' ? 2 : CONNECTIONS, duration: SECONDS,
-    ...(call === 'page' ? {} : { method: 'POST' as const, headers: { 'content-type': 'application/json' }, body }), timeout: 60,
+    ...(call === 'page' ? {} : { method: 'POST' as const, headers: { 'content-type': 'application/json' }, requests: bodies.map((body) => ({ body })) }), timeout: 60,
   });
   if (non2xx > 0 || errors > 0) throw new Error(`Cannot measure ${call} of ${base}: ${non2xx} bad answers, ${errors} errors`);
   return { perSecond: Math.max(requests.average, 1 / 60), p99: latency.p99 };
@@ -95,7 +102,7 @@ async function swaps(workspace: string, base: string, times: number): Promise<re
   return sorted(taken);
 }
 
-async function start(argv: readonly [string, ...string[]], base: string, calls: Pick<Side, 'one' | 'many'>): Promise<Side & { readonly startedMs: number }> {
+async function start(argv: readonly [string, ...string[]], base: string, calls: Pick<Side, 'one' | 'many' | 'texts'>): Promise<Side & { readonly startedMs: number }> {
   const [file, ...args] = argv;
   const child = spawn(file, args, { stdio: 'ignore' });
   const startedMs = await untilAnswer(`${base}/index.html`);
@@ -107,8 +114,10 @@ export async function services(rounds: number): Promise<readonly Row[]> {
   return withFolder(async (folder) => {
     const made = spawnSync(node, [repro, '--workspace', folder], { encoding: 'utf8' });
     if (made.status !== 0) throw new Error(`Cannot measure: ${made.stderr.slice(-500)}`);
+    const read = readColumns(path.join(folder, 'data/clean/reviews.csv'), CleanReview.pick({ raw: true }));
+    const texts = read.ok ? read.rows.columns.raw : [];
     const [port, otherPort, exporterPort] = [await freePort(), await freePort(), await freePort()];
-    const serve = (): Promise<Side & { readonly startedMs: number }> => start([node, '--max-semi-space-size=2', path.join(root, 'services/serve.js'), '--workspace', folder, '--port', String(port), '--rate', '0'], `http://127.0.0.1:${port}`, { one: '/api/predict', many: '/api/predict' });
+    const serve = (): Promise<Side & { readonly startedMs: number }> => start([node, '--max-semi-space-size=4', path.join(root, 'services/serve.js'), '--workspace', folder, '--port', String(port), '--rate', '0'], `http://127.0.0.1:${port}`, { one: '/api/predict', many: '/api/predict', texts });
     const ended = (child: ChildProcess): Promise<unknown> => new Promise((resolve) => (child.once('exit', resolve), child.kill('SIGKILL')));
     const starts: number[] = [];
     for (let round = 0; round < 4; round++) {
@@ -118,7 +127,7 @@ export async function services(rounds: number): Promise<readonly Row[]> {
       await ended(child);
     }
     const ours = await serve();
-    const theirs = hasPeer() ? await start([PYTHON, path.join(root, 'bench/services/fastapi_sklearn.py'), String(otherPort), path.join(folder, 'data/clean/reviews.csv'), path.join(folder, 'site/dist')], `http://127.0.0.1:${otherPort}`, { one: '/predict', many: '/predict-many' }) : null;
+    const theirs = hasPeer() ? await start([PYTHON, path.join(root, 'bench/services/fastapi_sklearn.py'), String(otherPort), path.join(folder, 'data/clean/reviews.csv'), path.join(folder, 'site/dist')], `http://127.0.0.1:${otherPort}`, { one: '/predict', many: '/predict-many', texts }) : null;
     const exporter = spawn(node, [path.join(root, 'services/exporter.js'), '--workspace', folder, '--port', String(exporterPort)], { stdio: 'ignore' });
     try {
       await untilAnswer(`http://127.0.0.1:${exporterPort}/metrics`);
@@ -135,7 +144,10 @@ export async function services(rounds: number): Promise<readonly Row[]> {
         rows.push({ name: `${name}: time of a request`, ours: ms(mine), unit: 'ms', peer, theirs: theirs === null ? null : ms(other), ratio: theirs === null ? null : ms(mine) / ms(other), bar: theirs === null ? null : bar });
         rows.push({ name: `${name}: p99`, ours: p99(mine), unit: 'ms', peer, theirs: theirs === null ? null : p99(other), ratio: theirs === null ? null : p99(mine) / p99(other), bar: null });
       }
-      rows.push({ name: 'memory after that', ours: residentMb(ours.child), unit: 'MB', peer, theirs: theirs === null ? null : residentMb(theirs.child), ratio: theirs === null ? null : residentMb(ours.child) / residentMb(theirs.child), bar: theirs === null ? null : 1 / 3 });
+      for (const [name, which, bar] of [['memory after that', 'VmRSS', 1 / 3], ['of it, not shared', 'RssAnon', null]] as const) {
+        const [mine, other] = [memoryMb(ours.child, which), theirs === null ? null : memoryMb(theirs.child, which)];
+        rows.push({ name, ours: mine, unit: 'MB', peer, theirs: other, ratio: other === null ? null : mine / other, bar: other === null ? null : bar });
+      }
       const scrapes: number[] = [];
       for (let round = 0; round < 50; round++) {
         const before = performance.now();

@@ -1,91 +1,107 @@
-import type { Row } from './estimators/score.ts';
-import type { LoadedModel } from './model.ts';
-import { eachCharacterGram, eachWordGram } from './vectorize/ngrams.ts';
+import type { LoadedBlock, LoadedModel } from './model.ts';
+import { createBytes } from './text/bytes.ts';
+import { HASH_SEED, Memo, hashByte } from './text/memo.ts';
+import type { Span } from './text/memo.ts';
 import type { Document } from './vectorize/ngrams.ts';
-import { weigh } from './vectorize/tfidf.ts';
+import { FeatureTally } from './vectorize/tally.ts';
 
-/** Words whose features are kept; then all are forgotten, so that texts made to be new each time cost no more memory than this. */
-const WORDS_MAX = 20_000;
-/** Longer ones are hardly met twice. */
-const WORD_LENGTH_MAX = 40;
+type Range = readonly [number, number];
 
-type Block = LoadedModel['blocks'][number];
+/** Counts the features that a document has. */
+type Counter = (document: Document, tally: FeatureTally) => void;
 
-/** Gives each feature that a document has to `use`, as often as it has it. */
-type Finder = (document: Document, use: (feature: number) => void) => void;
+const SPACE = 32;
+/** The symbol of a word that no term has. */
+const UNKNOWN = -1;
 
-function findWords(block: Block, range: readonly [number, number]): Finder {
-  return (document, use) =>
-    eachWordGram(document.tokens, range, (gram) => {
-      const feature = block.index.get(gram);
-      if (feature !== undefined) use(feature);
-    });
-}
-
-/** Character n-grams lie inside of words, and words come again: what was found in one is kept. */
-function findCharacters(block: Block, range: readonly [number, number]): Finder {
-  const known = new Map<string, readonly number[]>();
-  const find = (word: string): readonly number[] => {
-    const found: number[] = [];
-    eachCharacterGram(word, range, (gram) => {
-      const feature = block.index.get(gram);
-      if (feature !== undefined) found.push(feature);
-    });
-    if (word.length > WORD_LENGTH_MAX) return found;
-    if (known.size >= WORDS_MAX) known.clear();
-    known.set(word, found);
-    return found;
-  };
-  return ({ text }, use) => {
-    for (const word of text.split(' ')) {
-      if (word === '') continue;
-      const features = known.get(word) ?? find(word);
-      for (let index = 0; index < features.length; index++) use(features[index] ?? 0);
+/** As `eachWordGram`, by the numbers of the words. */
+function countWords({ trie, numbers }: LoadedBlock, [from, to]: Range): Counter {
+  const symbols: number[] = [];
+  return ({ tokens }, tally) => {
+    for (let at = 0; at < tokens.length; at++) symbols[at] = numbers.get(tokens[at] as string) ?? UNKNOWN;
+    for (let start = 0; start < tokens.length; start++) {
+      let node = 0;
+      for (let n = 1; n <= to && start + n <= tokens.length; n++) {
+        const symbol = symbols[start + n - 1] as number;
+        node = symbol === UNKNOWN ? -1 : trie.step(node, symbol);
+        if (node === -1) break;
+        const feature = trie.features[node] as number;
+        if (n >= from && feature !== -1) tally.add(feature);
+      }
     }
   };
 }
 
-/**
- * Makes the row of a document: its features ascending with their TF-IDF weights, one block after the other, each of unit length.
- * The counts lie in an array over all features that is cleared after use: there is no object a feature.
- */
-export function createRows(loaded: LoadedModel): (document: Document) => Row {
-  const { words, characters, sublinear } = loaded.artefact.features;
-  const finders = loaded.blocks.map((block) => (block.kind === 'words' ? findWords(block, words) : characters === null ? undefined : findCharacters(block, characters)));
-  const counts = loaded.blocks.map(({ index }) => new Float64Array(index.size));
-  return (document) => {
-    const parts = loaded.blocks.map((block, place) => {
-      const counted = counts[place] ?? new Float64Array(0);
-      const touched: number[] = [];
-      finders[place]?.(document, (feature) => {
-        const count = counted[feature] ?? 0;
-        if (count === 0) touched.push(feature);
-        counted[feature] = count + 1;
-      });
-      const indices = Int32Array.from(touched).sort();
-      const values = new Float64Array(indices.length);
-      for (let entry = 0; entry < indices.length; entry++) {
-        const feature = indices[entry] ?? 0;
-        values[entry] = counted[feature] ?? 0;
-        counted[feature] = 0;
+/** The features of the character n-grams of one word, each as often as it is there: as `eachCharacterGram`. */
+function featuresOf(word: string, { trie }: LoadedBlock, [from, to]: Range): Int32Array {
+  const points = Array.from(` ${word} `, (character) => character.codePointAt(0) ?? 0);
+  // A word that is shorter than the shortest n-gram gives itself.
+  const least = Math.min(from, points.length);
+  const found: number[] = [];
+  for (let start = 0; start < points.length; start++) {
+    let node = 0;
+    for (let n = 1; n <= to && start + n <= points.length; n++) {
+      node = trie.step(node, points[start + n - 1] ?? 0);
+      if (node === -1) break;
+      const feature = trie.features[node] as number;
+      if (n >= least && feature !== -1) found.push(feature);
+    }
+  }
+  return Int32Array.from(found);
+}
+
+/** Character n-grams lie inside of words, and words come again: what was found in one is kept. */
+function countCharacters(block: LoadedBlock, range: Range): Counter {
+  const memo = new Memo<Int32Array>();
+  const loaded = createBytes();
+  const { bytes } = loaded;
+  const find = (word: string): Int32Array => featuresOf(word, block, range);
+  const addAll = (features: Int32Array, tally: FeatureTally): void => {
+    for (let index = 0; index < features.length; index++) tally.add(features[index] as number);
+  };
+  const span: Span = { from: 0, end: 0, hash: HASH_SEED };
+  let here = '';
+  const make = (): Int32Array => find(here.slice(span.from, span.end));
+  return ({ text }, tally) => {
+    if (loaded.load(text) !== text.length) {
+      for (const word of text.split(' ')) if (word !== '') addAll(memo.findText(word, find), tally);
+      return;
+    }
+    here = text;
+    span.from = 0;
+    span.hash = HASH_SEED;
+    for (let at = 0; at <= text.length; at++) {
+      const byte = at === text.length ? SPACE : (bytes[at] as number);
+      if (byte !== SPACE) {
+        span.hash = hashByte(span.hash, byte);
+        continue;
       }
-      weigh(values, (entry) => block.idf[indices[entry] ?? 0] ?? 0, sublinear);
-      for (let entry = 0; entry < indices.length; entry++) indices[entry] = (indices[entry] ?? 0) + block.shift;
-      return { indices, values };
-    });
-    return joined(parts);
+      span.end = at;
+      if (at > span.from) addAll(memo.find(bytes, span, make), tally);
+      span.from = at + 1;
+      span.hash = HASH_SEED;
+    }
   };
 }
 
-function joined(parts: readonly Row[]): Row {
-  const [first, second] = parts;
-  if (first === undefined) return { indices: new Int32Array(0), values: new Float64Array(0) };
-  if (second === undefined) return first;
-  const indices = new Int32Array(first.indices.length + second.indices.length);
-  const values = new Float64Array(indices.length);
-  indices.set(first.indices);
-  indices.set(second.indices, first.indices.length);
-  values.set(first.values);
-  values.set(second.values, first.values.length);
-  return { indices, values };
+/** A block of the model, and what of it one document has. */
+export interface Counted {
+  readonly block: LoadedBlock;
+  readonly tally: FeatureTally;
+}
+
+/** Counts the features of documents, block by block. The tallies are the same ones each time, cleared first: no object is made for a text. */
+export function createCounter({ features, blocks }: LoadedModel): (document: Document) => readonly Counted[] {
+  const { words, characters } = features;
+  const parts = blocks.flatMap((block) => {
+    const count = block.kind === 'words' ? countWords(block, words) : characters === null ? undefined : countCharacters(block, characters);
+    return count === undefined ? [] : [{ block, count, tally: new FeatureTally(block.idf.length) }];
+  });
+  return (document) => {
+    for (const { count, tally } of parts) {
+      tally.clear();
+      count(document, tally);
+    }
+    return parts;
+  };
 }

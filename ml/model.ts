@@ -3,6 +3,7 @@ import type { FeatureParams, TextParams } from '../schema/params.ts';
 import { decodeFloats, decodeInts, encodeFloats, encodeInts } from './base64.ts';
 import type { FittedModel } from './estimators/estimator.ts';
 import type { Block } from './vectorize/tfidf.ts';
+import { GramTrie } from './vectorize/trie.ts';
 
 /**
  * A model as a file (model.json): everything that prediction needs, from the raw text on. Numbers are Float32 or Int32,
@@ -20,10 +21,25 @@ export interface ModelArtefact {
     | { readonly kind: 'forest'; readonly roots: string; readonly nodes: string; readonly children: string; readonly thresholds: string; readonly shares: string };
 }
 
-/** A model ready to predict: terms looked up by text, numbers as arrays. */
+/** A block of features ready to be found in texts. */
+export interface LoadedBlock {
+  readonly kind: Block['kind'];
+  readonly trie: GramTrie;
+  /** The symbol of each word in the trie; nothing where characters are the symbols. */
+  readonly numbers: ReadonlyMap<string, number>;
+  readonly idf: Float32Array;
+  /** Where its features begin among all. */
+  readonly shift: number;
+}
+
+/** A model ready to predict: n-grams as paths of numbers, numbers as arrays. */
 export interface LoadedModel {
-  readonly artefact: ModelArtefact;
-  readonly blocks: readonly { readonly kind: Block['kind']; readonly index: ReadonlyMap<string, number>; readonly idf: Float32Array; readonly shift: number }[];
+  readonly labels: readonly Label[];
+  readonly text: TextParams;
+  readonly features: FeatureParams;
+  readonly blocks: readonly LoadedBlock[];
+  /** Of the words, for those who want to read them. */
+  readonly terms: readonly string[];
   readonly model: FittedModel;
   readonly featureCount: number;
 }
@@ -62,12 +78,27 @@ function importFitted(model: ModelArtefact['model'], classes: number): FittedMod
   };
 }
 
-export function importModel(artefact: ModelArtefact): LoadedModel {
+function importWords(terms: readonly string[]): Pick<LoadedBlock, 'trie' | 'numbers'> {
+  const numbers = new Map<string, number>();
+  const numberOf = (word: string): number => {
+    const known = numbers.get(word);
+    if (known !== undefined) return known;
+    numbers.set(word, numbers.size);
+    return numbers.size - 1;
+  };
+  return { trie: new GramTrie(terms.map((term) => term.split(' ').map(numberOf))), numbers };
+}
+
+function importCharacters(terms: readonly string[]): Pick<LoadedBlock, 'trie' | 'numbers'> {
+  return { trie: new GramTrie(terms.map((term) => Array.from(term, (character) => character.codePointAt(0) ?? 0))), numbers: new Map() };
+}
+
+export function importModel({ labels, text, features, blocks: exported, model }: ModelArtefact): LoadedModel {
   let shift = 0;
-  const blocks = artefact.blocks.map(({ kind, terms, idf }) => {
-    const block = { kind, index: new Map(terms.map((term, index): [string, number] => [term, index])), idf: decodeFloats(idf), shift };
+  const blocks = exported.map(({ kind, terms, idf }): LoadedBlock => {
+    const block = { kind, ...(kind === 'words' ? importWords(terms) : importCharacters(terms)), idf: decodeFloats(idf), shift };
     shift += terms.length;
     return block;
   });
-  return { artefact, blocks, model: importFitted(artefact.model, artefact.labels.length), featureCount: shift };
+  return { labels, text, features, blocks, terms: exported.find(({ kind }) => kind === 'words')?.terms ?? [], model: importFitted(model, labels.length), featureCount: shift };
 }

@@ -1,10 +1,10 @@
 import type { Label } from '../schema/app.ts';
-import { probabilities } from './estimators/score.ts';
 import type { Row } from './estimators/score.ts';
-import { createRows } from './features.ts';
+import { createCounter } from './features.ts';
 import { argmax } from './math.ts';
 import { importModel } from './model.ts';
 import type { LoadedModel, ModelArtefact } from './model.ts';
+import { createShares, rowOf } from './shares.ts';
 import { normalize } from './text/normalize.ts';
 import { tokenize } from './text/tokenize.ts';
 import type { Stem } from './text/tokenize.ts';
@@ -35,12 +35,11 @@ export interface Predictor {
 }
 
 function explainLinear(loaded: LoadedModel, row: Row, { label, limit }: { readonly label: number; readonly limit: number }): readonly TermWeight[] {
-  const { model, blocks, artefact } = loaded;
+  const { model, blocks, terms } = loaded;
   if (model.kind !== 'linear') return [];
-  const terms = artefact.blocks.find(({ kind }) => kind === 'words')?.terms ?? [];
   const shift = blocks.find(({ kind }) => kind === 'words')?.shift ?? 0;
   const found: TermWeight[] = [];
-  for (let entry = 0; entry < row.indices.length; entry++) {
+  for (let entry = 0; entry < row.size; entry++) {
     const feature = row.indices[entry] ?? 0;
     const term = terms[feature - shift];
     if (term === undefined) continue;
@@ -54,29 +53,36 @@ function explainLinear(loaded: LoadedModel, row: Row, { label, limit }: { readon
 
 /** Prediction from an exported model. Runs in stages, in the API and in the browser alike. */
 export function createPredictor(artefact: ModelArtefact, stem?: Stem): Predictor {
-  if (artefact.text.stem !== 'none' && stem === undefined) throw new RangeError(`Cannot predict with stem "${artefact.text.stem}" as no stemmer was given: train with clean.text.stem none for the browser`);
   const loaded = importModel(artefact);
+  const { labels, text: params } = loaded;
+  if (params.stem !== 'none' && stem === undefined) throw new RangeError(`Cannot predict with stem "${params.stem}" as no stemmer was given: train with clean.text.stem none for the browser`);
   const documentOf = (raw: string): Document => {
     const text = normalize(raw);
-    return { text, tokens: tokenize(text, artefact.text, stem) };
+    return { text, tokens: tokenize(text, params, stem) };
   };
-  const rowOf = createRows(loaded);
+  const count = createCounter(loaded);
+  const sharesOf = createShares(loaded);
   const named = (shares: Float64Array): Predicted => {
-    const byLabel = Object.fromEntries(artefact.labels.map((label, k): [Label, number] => [label, shares[k] ?? 0])) as Record<Label, number>;
-    return { label: artefact.labels[argmax(shares)] ?? 'neutral', probabilities: byLabel };
+    const byLabel = { negative: 0, neutral: 0, positive: 0 };
+    for (let k = 0; k < labels.length; k++) byLabel[labels[k] ?? 'neutral'] = shares[k] ?? 0;
+    return { label: labels[argmax(shares)] ?? 'neutral', probabilities: byLabel };
   };
-  const predictDocument = (document: Document): Predicted => named(probabilities(loaded.model, rowOf(document)));
+  const predictDocument = (document: Document): Predicted => named(sharesOf(count(document)));
   const explained = (raw: string, limit: number): Predicted & { readonly terms: readonly TermWeight[] } => {
-    const row = rowOf(documentOf(raw));
-    const shares = probabilities(loaded.model, row);
-    return { ...named(shares), terms: explainLinear(loaded, row, { label: argmax(shares), limit }) };
+    const counted = count(documentOf(raw));
+    const shares = sharesOf(counted);
+    return { ...named(shares), terms: explainLinear(loaded, rowOf(counted, loaded.features.sublinear), { label: argmax(shares), limit }) };
   };
-  const known = loaded.blocks.find(({ kind }) => kind === 'words')?.index;
+  const words = loaded.blocks.find(({ kind }) => kind === 'words');
+  const isKnown = (token: string): boolean => {
+    const node = words?.trie.step(0, words.numbers.get(token) ?? -1) ?? -1;
+    return node !== -1 && words?.trie.features[node] !== -1;
+  };
   return {
     predictDocument,
     predict: (raw) => predictDocument(documentOf(raw)),
     explained,
     explain: (raw, limit) => explained(raw, limit).terms,
-    unknownWords: ({ tokens }) => ({ unknown: tokens.filter((token) => known?.has(token) !== true).length, words: tokens.length }),
+    unknownWords: ({ tokens }) => ({ unknown: tokens.filter((token) => !isKnown(token)).length, words: tokens.length }),
   };
 }

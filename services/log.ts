@@ -1,8 +1,9 @@
 import { createWriteStream, mkdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import pino from 'pino';
 import type { Logger } from 'pino';
-import pretty from 'pino-pretty';
+import type { PrettyOptions, PrettyStream } from 'pino-pretty';
 import { rotate } from './log-files.ts';
 
 export type { Logger } from 'pino';
@@ -10,6 +11,12 @@ export type { Logger } from 'pino';
 /** Never in a line, whatever somebody hands to the log: secrets, and what names a person. */
 const SECRETS = ['token', 'authorization', 'cookie', 'password', 'secret', 'url', 'uri', 'userName', 'author', 'text', 'raw'];
 const REDACT = SECRETS.flatMap((name) => [name, `*.${name}`, `req.headers.${name}`]);
+
+/** Loaded where somebody looks: a service under a supervisor never needs it. */
+function prettyStream(): PrettyStream {
+  const pretty = createRequire(import.meta.url)('pino-pretty') as (options: PrettyOptions) => PrettyStream;
+  return pretty({ colorize: process.env.NO_COLOR === undefined, translateTime: 'SYS:HH:MM:ss', ignore: 'pid,hostname,service,run,release', messageFormat: '{service}  {msg}', sync: true });
+}
 
 export interface LogOptions {
   readonly service: string;
@@ -25,7 +32,7 @@ export interface LogOptions {
  */
 export function openLog({ service, folder, level = process.env.LOG_LEVEL ?? 'info', isTerminal = process.stdout.isTTY }: LogOptions): Logger {
   const streams: { level: string; stream: NodeJS.WritableStream | pino.DestinationStream }[] = [];
-  if (isTerminal) streams.push({ level, stream: pretty({ colorize: process.env.NO_COLOR === undefined, translateTime: 'SYS:HH:MM:ss', ignore: 'pid,hostname,service,run,release', messageFormat: '{service}  {msg}', sync: true }) });
+  if (isTerminal) streams.push({ level, stream: prettyStream() });
   else streams.push({ level, stream: pino.destination({ fd: 1, sync: true }) });
   if (folder !== null) {
     mkdirSync(folder, { recursive: true });

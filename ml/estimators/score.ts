@@ -2,19 +2,21 @@ import { softmax } from '../math.ts';
 import type { Sparse } from '../vectorize/sparse.ts';
 import type { FittedModel, ForestModel, LinearModel } from './estimator.ts';
 
-/** Entries of one row: features ascending, and their values. */
+/** Entries of one row, the first `size` of both arrays: features ascending, and their values. */
 export interface Row {
   readonly indices: Int32Array;
   readonly values: Float64Array;
+  readonly size: number;
 }
 
 function linear(model: LinearModel, row: Row): Float64Array {
   const { classes, weights, bias } = model;
-  const scores = Float64Array.from(bias);
-  for (let entry = 0; entry < row.indices.length; entry++) {
-    const base = (row.indices[entry] ?? 0) * classes;
-    const value = row.values[entry] ?? 0;
-    for (let k = 0; k < classes; k++) scores[k] = (scores[k] ?? 0) + value * (weights[base + k] ?? 0);
+  const { indices, values, size } = row;
+  const scores = new Float64Array(classes);
+  for (let k = 0; k < classes; k++) {
+    let score = bias[k] ?? 0;
+    for (let entry = 0; entry < size; entry++) score += (values[entry] as number) * (weights[(indices[entry] as number) * classes + k] as number);
+    scores[k] = score;
   }
   return softmax(scores);
 }
@@ -22,7 +24,7 @@ function linear(model: LinearModel, row: Row): Float64Array {
 function forest(model: ForestModel, row: Row): Float64Array {
   const { classes } = model;
   const values = new Map<number, number>();
-  for (let entry = 0; entry < row.indices.length; entry++) values.set(row.indices[entry] ?? 0, row.values[entry] ?? 0);
+  for (let entry = 0; entry < row.size; entry++) values.set(row.indices[entry] ?? 0, row.values[entry] ?? 0);
   const sums = new Float64Array(classes);
   for (const root of model.roots) {
     let node = root;
@@ -55,6 +57,6 @@ export function probabilities(model: FittedModel, row: Row): Float64Array {
 export function predictRows(model: FittedModel, matrix: Sparse): readonly Float64Array[] {
   return Array.from({ length: matrix.rows }, (_, row) => {
     const [start, end] = [matrix.offsets[row] ?? 0, matrix.offsets[row + 1] ?? 0];
-    return probabilities(model, { indices: matrix.indices.subarray(start, end), values: matrix.values.subarray(start, end) });
+    return probabilities(model, { indices: matrix.indices.subarray(start, end), values: matrix.values.subarray(start, end), size: end - start });
   });
 }

@@ -4,8 +4,6 @@ import type { Span } from './memo.ts';
 import { CLASSES, JOINER, MARK, WORD } from './quick.ts';
 import { classAt, endOfToken, isPair } from './scan.ts';
 
-/** Words beyond ASCII that are remembered; then all are forgotten. */
-const OTHERS_MAX = 1 << 13;
 const QUESTION = 63;
 
 /** Finds the end of the word of ASCII that begins at `span.from`, and the hash of its bytes. */
@@ -34,7 +32,6 @@ export class WordReader<T> {
   readonly #make: (word: string) => T;
   readonly #text = createBytes();
   readonly #memo = new Memo<T>();
-  readonly #others = new Map<string, T>();
   readonly #asks: T;
   readonly #shouts: T;
 
@@ -80,23 +77,9 @@ export class WordReader<T> {
         continue;
       }
       const word = text.slice(at, end);
-      this.found[count++] = classAt(text, at) !== MARK ? this.#wordOf(word) : word.includes('?') ? this.#asks : this.#shouts;
+      this.found[count++] = classAt(text, at) !== MARK ? this.#memo.findText(word, this.#make) : word.includes('?') ? this.#asks : this.#shouts;
       at = end;
     }
     return count;
-  }
-
-  /** Of a word that was cut out. A map of the engine first takes a text into its table of names, which costs more than all else here. */
-  #wordOf(word: string): T {
-    if (this.#text.load(word) === word.length) {
-      const span: Span = { from: 0, end: 0, hash: 0 };
-      if (takeWord(this.#text.bytes, word.length, span) === word.length) return this.#memo.find(this.#text.bytes, span, () => this.#make(word));
-    }
-    const known = this.#others.get(word);
-    if (known !== undefined) return known;
-    const value = this.#make(word);
-    if (this.#others.size >= OTHERS_MAX) this.#others.clear();
-    this.#others.set(word, value);
-    return value;
   }
 }

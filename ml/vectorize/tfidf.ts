@@ -50,20 +50,32 @@ export function fitTfidf(counts: readonly Counts[], rows: ArrayLike<number>, par
 }
 
 /** 1 + ln of the counts that nearly all features have: the same bits, worked out once. */
-const SUBLINEAR: readonly number[] = Array.from({ length: 64 }, (_, count) => 1 + log(count));
+const SUBLINEAR = Float64Array.from({ length: 64 }, (_, count) => 1 + log(count));
+
+/** The weight of a feature before its row gets unit length. */
+export function weightOf(count: number, idf: number, sublinear: boolean): number {
+  if (!sublinear) return count * idf;
+  return (count < SUBLINEAR.length ? (SUBLINEAR[count] as number) : 1 + log(count)) * idf;
+}
+
+/** Entries of one row among those of others. */
+interface Entries {
+  readonly values: Float64Array;
+  readonly start: number;
+  readonly end: number;
+}
 
 /** tf (or 1 + ln tf) times idf, of unit length: in place over the entries of one row. */
-export function weigh(values: Float64Array, idf: (entry: number) => number, sublinear: boolean): void {
+export function weigh({ values, start, end }: Entries, idf: (entry: number) => number, sublinear: boolean): void {
   let square = 0;
-  for (let entry = 0; entry < values.length; entry++) {
-    const count = values[entry] ?? 0;
-    const weight = (sublinear ? (SUBLINEAR[count] ?? 1 + log(count)) : count) * idf(entry);
+  for (let entry = start; entry < end; entry++) {
+    const weight = weightOf(values[entry] ?? 0, idf(entry), sublinear);
     values[entry] = weight;
     square += weight * weight;
   }
   if (square === 0) return;
   const length = Math.sqrt(square);
-  for (let entry = 0; entry < values.length; entry++) values[entry] = (values[entry] ?? 0) / length;
+  for (let entry = start; entry < end; entry++) values[entry] = (values[entry] ?? 0) / length;
 }
 
 function transformBlock(counts: Counts, block: Block, use: { rows: ArrayLike<number>; sublinear: boolean }): Sparse {
@@ -87,7 +99,7 @@ function transformBlock(counts: Counts, block: Block, use: { rows: ArrayLike<num
       indices[at] = index;
       values[at++] = matrix.values[entry] ?? 0;
     }
-    weigh(values.subarray(start, at), (entry) => block.idf[indices[start + entry] ?? 0] ?? 0, use.sublinear);
+    weigh({ values, start, end: at }, (entry) => block.idf[indices[entry] ?? 0] ?? 0, use.sublinear);
     offsets[r + 1] = at;
   }
   return { rows: rows.length, columns: block.terms.length, offsets, indices: indices.slice(0, at), values: values.slice(0, at) };
