@@ -63,7 +63,9 @@ export const run: StageRun = async (context) => {
       if (erased.length > 0) await raw.bury(dataset, erased);
       return alone(raw, dataset, () => collect(collecting));
     });
-    return done.ok ? done.value : stores.store(done.failure);
+    if (!done.ok) return stores.store(done.failure);
+    // By this `watch` knows which source answered, whatever is configured by then.
+    return done.value.kind === 'done' ? { ...done.value, facts: { ...done.value.facts, dataset } } : done.value;
   } finally {
     // A server that went away cannot be said goodbye to.
     await attempt(raw.failureOf, () => raw.close());

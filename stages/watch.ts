@@ -17,12 +17,14 @@ import { wording } from './wording-data.ts';
 const Params = z.object({ collect: z.object({ source: Source, app: AppId }), watch: WatchParams });
 /** Two years of a moment a day, or more. */
 const MOMENTS_MAX = 2000;
-/** Records that are looked through for the last time the source answered. */
+/** Records that are looked through for the last time the source answered: older ones were looked through before. */
 const RUNS_READ = 50;
 
+/** When each dataset's source last answered: the records of the runs go, this stays. */
+const Collected = z.record(z.string(), z.string());
+
 function readQuality(file: string, dataset: string): QualityReport | null {
-  if (!existsSync(file)) return null;
-  const parsed = QualityReport.safeParse(JSON.parse(readFileSync(file, 'utf8')));
+  const parsed = QualityReport.safeParse(readJson(file));
   // That of another dataset is left over from another source.
   return parsed.success && parsed.data.dataset === dataset ? parsed.data : null;
 }
@@ -31,10 +33,25 @@ function readQuality(file: string, dataset: string): QualityReport | null {
 function readRuns(runRecord: string): readonly RunRecord[] {
   const folder = path.dirname(runRecord);
   const names = readdirSync(folder).filter((name) => name.endsWith('.json')).sort().slice(-RUNS_READ);
-  return names.flatMap((name) => {
-    const parsed = RunRecord.safeParse(JSON.parse(readFileSync(path.join(folder, name), 'utf8')));
-    return parsed.success ? [parsed.data] : [];
-  });
+  return names.flatMap((name) => RunRecord.safeParse(readJson(path.join(folder, name))).data ?? []);
+}
+
+/** A file of JSON, or undefined: absent, or cut by a kill. */
+function readJson(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+/** When the source of a dataset last answered, by what was known and by the records of the runs; remembered from now on. */
+function rememberCollected(file: string, dataset: string, seen: string | null): string | null {
+  const known = Collected.safeParse(readJson(file)).data ?? {};
+  const before = known[dataset] ?? null;
+  const last = seen === null || (before !== null && before > seen) ? before : seen;
+  writeJson(file, last === null ? known : { ...known, [dataset]: last });
+  return last;
 }
 
 function readMoments(file: string): readonly QualityMoment[] {
@@ -72,12 +89,12 @@ export const run: StageRun = async (context) => {
   const dataset = datasetOf(source, app);
   const runs = context.runRecord === null ? [] : readRuns(context.runRecord);
   const quality = readQuality(context.path('reports/quality.json'), dataset);
-  const collectedAt = lastCollected(runs);
+  const collectedAt = rememberCollected(context.path('data/watch/collected.json'), dataset, lastCollected(runs, dataset));
   const clock = watch.sources.includes(source) ? judgeClock({ now: context.asOf, params: watch, quality, collectedAt }) : [];
   const history = context.path('data/watch/history.jsonl');
   keepMoment(history, momentOf(context, { app, dataset, quality, clock }));
   if (!existsSync(history)) writeJsonl(history, []);
-  const added = runs.toReversed().map((one) => one.stages.find(({ name, state }) => name === 'collect' && state === 'ran')?.facts.new).find((value) => typeof value === 'number');
+  const added = runs.flatMap(({ stages }) => stages).findLast(({ name, state, facts }) => name === 'collect' && state === 'ran' && facts.dataset === dataset)?.facts.new;
   writeJson(context.path('data/watch/metrics.json'), metricsOf({ quality, clock, collectedAt, added: typeof added === 'number' ? added : null }));
   const failed = clock.filter(({ passed }) => !passed);
   for (const { rule, severity, value, limit } of failed) context.emit('stale-data', { rule, severity, value: value ?? 0, limit });

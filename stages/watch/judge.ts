@@ -19,13 +19,9 @@ export interface Situation {
   readonly collectedAt: string | null;
 }
 
-/** When collect last ran to its end, by the records of the runs (newest last) and the present one. */
-export function lastCollected(runs: readonly RunRecord[]): string | null {
-  for (const run of runs.toReversed()) {
-    const stage = run.stages.find(({ name }) => name === 'collect');
-    if (stage?.state === 'ran' || stage?.state === 'restored') return run.asOf;
-  }
-  return null;
+/** When collect last ran to its end for a dataset, by the records of the runs (newest last) and the present one. */
+export function lastCollected(runs: readonly RunRecord[], dataset: string): string | null {
+  return runs.findLast(({ stages }) => stages.some(({ name, state, facts }) => name === 'collect' && state === 'ran' && facts.dataset === dataset))?.asOf ?? null;
 }
 
 const hours = (from: string, to: string): number => Math.round(((Date.parse(to) - Date.parse(from)) / HOUR_MS) * 100) / 100;

@@ -4,6 +4,8 @@ import { createServer } from 'node:http';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Message } from '../../services/notify/message.ts';
+import { QualityMoment } from '../../schema/quality.ts';
+import type { WatchMetric } from '../../schema/quality.ts';
 import { Pipeline } from './rig.ts';
 
 describe('the team is told', () => {
@@ -46,9 +48,23 @@ describe('the team is told', () => {
 
   test('of data that does not pass: the rule and its numbers, and that yesterday\'s model serves', async () => {
     received.length = 0;
-    const { status } = await pipeline.repro('--set', 'validate.rules.no-letters.severity=error', '--set', 'validate.rules.no-letters.limit=0');
+    const { status, record } = await pipeline.repro('--set', 'validate.rules.no-letters.severity=error', '--set', 'validate.rules.no-letters.limit=0');
     assert.equal(status, 1);
-    assert.deepEqual(received.map(({ kind }) => kind), ['quality-error']);
+    assert.deepEqual(received.map(({ kind, stage }) => [kind, stage]), [['quality-error', 'accept']]);
     assert.match(received[0]?.text ?? '', /no-letters\n\d+ rows fail it, \d\.\d % of them all; the limit is 0\.0 %\n.*goes on serving/);
+    const states = Object.fromEntries(record?.stages.map(({ name, state }) => [name, state]) ?? []);
+    assert.deepEqual([states.validate, states.accept, states.split, states.publish, states.watch, states.site], ['ran', 'failed', 'blocked', 'blocked', 'ran', 'ran']);
+  });
+
+  test('and report, metrics and history say the same, which the next good run takes back', async () => {
+    const metric = (): number | undefined => (JSON.parse(pipeline.read('data/watch/metrics.json')) as readonly WatchMetric[]).find(({ name }) => name === 'ulasan_quality_check_passed')?.values.find(({ labels }) => labels.rule === 'no-letters')?.value;
+    const newest = (): QualityMoment => QualityMoment.parse(JSON.parse(pipeline.read('data/watch/history.jsonl').trimEnd().split('\n').at(-1) ?? ''));
+    const failing = (): readonly string[] => newest().checks.filter(({ passed }) => !passed).map(({ rule }) => rule);
+    assert.deepEqual([metric(), failing()], [0, ['no-letters']]);
+    const page = pipeline.read('site/dist/en/quality.html');
+    assert.ok(page.includes('1 of the checks of 900 collected reviews failed with an error'));
+    assert.equal((await pipeline.repro()).status, 0);
+    assert.deepEqual([metric(), failing()], [1, []]);
+    assert.ok(pipeline.read('site/dist/en/quality.html').includes('All checks of 900 collected reviews passed'));
   });
 });

@@ -20,7 +20,7 @@ describe('the life of a pipeline', () => {
     const run = await pipeline.repro();
     assert.equal(run.status, 0, run.output);
     assert.deepEqual(new Set(run.record?.stages.map(({ state }) => state)), new Set(['ran']));
-    assert.equal(run.record?.stages.length, 18);
+    assert.equal(run.record?.stages.length, 19);
     assert.ok(existsSync(path.join(pipeline.workspace, 'site/dist/index.html')));
     assert.ok(existsSync(path.join(pipeline.workspace, 'releases/current/manifest.json')));
   });
@@ -35,7 +35,7 @@ describe('the life of a pipeline', () => {
     const stages = worked(await pipeline.repro(...CHANGED));
     assert.ok(stages.includes('train@multinomial-nb'), stages.join());
     assert.ok(stages.includes('promote'), stages.join());
-    for (const other of ['collect', 'validate', 'clean', 'split', 'drift', 'train@logistic-regression', 'train@random-forest']) assert.ok(!stages.includes(other), other);
+    for (const other of ['collect', 'validate', 'accept', 'clean', 'split', 'drift', 'train@logistic-regression', 'train@random-forest']) assert.ok(!stages.includes(other), other);
   });
 
   test('a rollback by hand reruns champion, predict and what shows predictions, nothing else', async () => {

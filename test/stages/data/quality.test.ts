@@ -5,6 +5,7 @@ import { QualityReport } from '../../../schema/quality.ts';
 import type { Review } from '../../../schema/review.ts';
 import { writeRows } from '../../../records/csv.ts';
 import { Review as Schema } from '../../../schema/review.ts';
+import { run as accept } from '../../../stages/accept.ts';
 import { run as validate } from '../../../stages/validate.ts';
 import { stageRig } from '../context.ts';
 import type { Rig } from '../context.ts';
@@ -117,14 +118,64 @@ describe('the quality of the data', () => {
     assert.deepEqual([(await check('other-case-id')).rows, (await check('duplicate-id')).rows], [1, 0]);
   });
 
-  test('an error stops the run, and says which', async () => {
+  test('an error stops the run, says which, and the report with it stays', async () => {
     steady();
     day(70, 1, { id: 'r0' });
-    writeRows(rig.context('validate').path('data/collect/reviews.csv'), Schema, made);
-    const outcome = await rig.run('validate', validate, { collect: { app: APP } });
+    assert.equal((await judged()).passed, false);
+    const outcome = await rig.run('accept', accept);
     assert.ok(outcome.kind === 'failed');
     assert.match(outcome.problem, /duplicate-id in 1 rows/);
-    assert.deepEqual(rig.events.map(({ kind }) => kind), ['quality-error']);
+    assert.deepEqual(rig.events, [{ kind: 'quality-error', facts: { rule: 'duplicate-id', rows: 1, share: 1 / 1401, limit: 0 } }]);
+  });
+
+  test('warnings let the run go on; fewer reviews than asked for do not', async () => {
+    steady();
+    day(70, 400, { rating: 1 });
+    assert.equal((await judged()).passed, true);
+    assert.deepEqual(await rig.run('accept', accept), { kind: 'done', facts: { rows: 1800, warnings: 1 } });
+    const outcome = await rig.run('accept', accept, { validate: { rowsMin: 1801 } });
+    assert.ok(outcome.kind === 'failed');
+    assert.match(outcome.problem, /1,800 reviews, fewer than the 1,801/);
+  });
+
+  /** Of each rule that looks at rows one by one: what one row has to have to fail it, and what just passes. */
+  const ROWS: readonly (readonly [string, Partial<Review>, Partial<Review>])[] = [
+    ['missing-rating', { rating: null }, { rating: 3 }],
+    ['rating-range', { rating: 6 }, { rating: 5 }],
+    ['rating-range', { rating: 0 }, { rating: 1 }],
+    ['rating-range', { rating: 2.5 }, { rating: null }],
+    ['missing-date', { at: null }, {}],
+    ['future-date', { at: '2029-01-01T00:00:00Z' }, { at: '2026-06-01T00:00:00Z' }],
+    ['future-date', { at: '2001-01-01T00:00:00Z' }, {}],
+    ['wrong-app', { app: 'com.example.other' }, {}],
+    ['empty-text', { text: ' \u00a0\n' }, { text: '.' }],
+    ['no-letters', { text: '👍 !!!' }, { text: '👍 ok' }],
+    ['broken-encoding', { text: 'bagus \ufffd sekali' }, { text: 'bagus é sekali' }],
+    ['broken-encoding', { text: 'cafÃ© yang bagus' }, { text: 'Ã' }],
+    ['unusual-length', { text: 'a b '.repeat(1251) }, { text: 'a b '.repeat(1250) }],
+    ['other-language', { text: 'приложение очень хорошее' }, { text: 'aplikasi ini sangat bagus' }],
+    ['other-language', { text: 'zxcvb qwert' }, { text: '👍' }],
+  ];
+  for (const [rule, bad, good] of ROWS) {
+    test(`a row with ${JSON.stringify(bad).slice(0, 50)} fails ${rule}, and it alone`, async () => {
+      for (let index = 0; index < 40; index++) day(index, 2, { text: `aplikasi ini saya pakai untuk jual dan beli ${index}` });
+      const before = (await check(rule)).rows;
+      day(40, 1, good);
+      assert.equal((await check(rule)).rows, before, 'what just passes');
+      day(40, 1, bad);
+      const { rows, examples } = await check(rule);
+      assert.deepEqual([rows - before, before > 0 || examples[0] === made.length], [1, true]);
+    });
+  }
+
+  test('what comes after a long silence, where reviews came every day, is a gap', async () => {
+    steady();
+    day(85, 3);
+    const gap = await check('day-gap');
+    assert.deepEqual([gap.rows, gap.examples[0]], [3, 1401]);
+    made = made.slice(0, -3);
+    day(79, 3);
+    assert.equal((await check('day-gap')).rows, 0, 'ten days are none');
   });
 
   test('of no reviews, of undated ones and of a single one it is judged without a fault', async () => {

@@ -44,13 +44,19 @@ describe('judging by the clock', () => {
   test('an app with few reviews has no usual day', () => assert.deepEqual(failing(NOW, quality(2, { volume: quality(2).volume.map(({ day: date }) => ({ day: date, rows: 2 })) }), NOW), []));
 });
 
-const stage = (state: RunRecord['stages'][number]['state'], facts: Record<string, number> = {}): RunRecord['stages'][number] => ({ name: 'collect', state, reasons: [], seconds: 0, secondsSaved: 0, log: null, facts, headline: null, problem: null, events: [] });
+const DATASET = 'play:com.valar.pintu';
+const stage = (state: RunRecord['stages'][number]['state'], facts: Record<string, number | string> = {}): RunRecord['stages'][number] => ({ name: 'collect', state, reasons: [], seconds: 0, secondsSaved: 0, log: null, facts: { dataset: DATASET, ...facts }, headline: null, problem: null, events: [] });
 const record = (id: string, asOf: string, stages: RunRecord['stages']): RunRecord => ({ version: 1, id, startedAt: asOf, finishedAt: asOf, command: [], overrides: [], outcome: 'done', seconds: 0, secondsSaved: 0, asOf, stages });
 
 describe('when the source last answered', () => {
   test('is the newest run in which collect ran to its end, not one in which it failed or was still fresh', () => {
     const runs = [record('a', '2026-06-29T00:00:00Z', [stage('ran')]), record('b', '2026-06-30T00:00:00Z', [stage('failed')]), record('c', '2026-07-01T00:00:00Z', [stage('fresh')])];
-    assert.deepEqual([lastCollected(runs), lastCollected(runs.slice(1)), lastCollected([])], ['2026-06-29T00:00:00Z', null, null]);
+    assert.deepEqual([lastCollected(runs, DATASET), lastCollected(runs.slice(1), DATASET), lastCollected([], DATASET)], ['2026-06-29T00:00:00Z', null, null]);
+  });
+
+  test('is that of the dataset: another source that answered says nothing', () => {
+    const runs = [record('a', '2026-06-29T00:00:00Z', [stage('ran')]), record('b', '2026-06-30T00:00:00Z', [stage('ran', { dataset: 'sample:com.valar.pintu' })])];
+    assert.equal(lastCollected(runs, DATASET), '2026-06-29T00:00:00Z');
   });
 });
 
@@ -95,6 +101,22 @@ describe('the watch stage', () => {
       assert.match(outcome.problem, /newest review is 9 days old .* at most 7 days are expected/);
     }
     assert.deepEqual(events, ['stale-data freshness', 'stale-data volume', 'stale-data freshness', 'stale-data volume']);
+  });
+
+  test('remembers when the source last answered, however many runs have failed since, and whatever was cut', async () => {
+    writeFileSync(at('reports/quality.json'), JSON.stringify(quality(0)));
+    remember(record('a', '2026-06-20T00:00:00.000Z', [stage('ran')]));
+    assert.equal((await run(NOW)).kind, 'failed');
+    for (let turn = 0; turn < 60; turn++) remember(record(`b${String(turn).padStart(2, '0')}`, NOW, [stage('failed')]));
+    writeFileSync(at('.repro/runs/c.json'), '{"version":1,');
+    writeFileSync(at('reports/quality.json'), '{"app":');
+    const outcome = await run(NOW);
+    assert.ok(outcome.kind === 'failed');
+    assert.match(outcome.problem, /source last answered 11 days ago/);
+    remember(record('d', NOW, [stage('ran', { dataset: 'sample:com.valar.pintu' })]));
+    assert.equal((await run(NOW)).kind, 'failed', 'a run of the sample is no answer of the store');
+    remember(record('e', NOW, [stage('ran')]));
+    assert.equal((await run(NOW)).kind, 'done');
   });
 
   test('does not judge a sample or a file by the clock, and not by the report of another source', async () => {
