@@ -40,11 +40,11 @@ describe('collect', () => {
   test('from the sample: everything is new once, then known; the bytes stay', async () => {
     const first = await sample();
     assert.ok(first.kind === 'done');
-    assert.deepEqual(first.facts, { rows: 60, new: 60, edited: 0, unchanged: 0 });
+    assert.deepEqual(first.facts, { dataset: 'sample:com.valar.pintu', rows: 60, new: 60, edited: 0, unchanged: 0 });
     assert.equal(first.headline, '60 new reviews');
     const before = hash();
     const second = await sample();
-    assert.deepEqual(second.kind === 'done' && second.facts, { rows: 60, new: 0, edited: 0, unchanged: 60 });
+    assert.deepEqual(second.kind === 'done' && second.facts, { dataset: 'sample:com.valar.pintu', rows: 60, new: 0, edited: 0, unchanged: 60 });
     assert.deepEqual(second.kind === 'done' && second.receipt, first.receipt);
     assert.equal(hash(), before);
   });
@@ -79,7 +79,7 @@ describe('collect', () => {
     await file('id,text,rating,at\na,lambat,1,2026-01-01\nb,bagus,5,2026-01-02\n');
     const outcome = await file('id,text,rating,at\na,sudah cepat,5,2026-01-01\nb,bagus,5,2026-01-02\nc,oke,4,2026-01-03\n');
     assert.ok(outcome.kind === 'done');
-    assert.deepEqual(outcome.facts, { rows: 3, new: 1, edited: 1, unchanged: 1, otherApps: 0, repeatedHeaders: 0 });
+    assert.deepEqual(outcome.facts, { dataset: 'file:com.valar.pintu', rows: 3, new: 1, edited: 1, unchanged: 1, otherApps: 0, repeatedHeaders: 0 });
     assert.equal(outcome.headline, '1 new review, 1 edited');
   });
 });
@@ -102,7 +102,7 @@ describe('collect from a file', () => {
 
   test('leaves out rows of other apps and headers in the middle, and says how many', async () => {
     const outcome = await file('id,text,rating,at,app_id\na,x,5,2026-01-01,com.valar.pintu\nid,text,rating,at,app_id\nb,x,5,2026-01-01,com.other.app\nc,x,5,2026-01-01,\n');
-    assert.deepEqual(outcome.kind === 'done' && outcome.facts, { rows: 2, new: 2, edited: 0, unchanged: 0, otherApps: 1, repeatedHeaders: 1 });
+    assert.deepEqual(outcome.kind === 'done' && outcome.facts, { dataset: 'file:com.valar.pintu', rows: 2, new: 2, edited: 0, unchanged: 0, otherApps: 1, repeatedHeaders: 1 });
   });
 
   test('ratings that are no numbers and dates that are none become null, for validate to judge', async () => {
