@@ -1,16 +1,18 @@
 import { randomInt } from 'node:crypto';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { runCommand } from './command.ts';
 import { onStop } from './http/listen.ts';
 import { openLog } from './log.ts';
 import { flushOutbox, webhookOf } from './notify/notify.ts';
+import { takePlace } from './schedule/alone.ts';
 import { runOnce } from './schedule/child.ts';
+import { readHistory } from './schedule/history.ts';
 import { ScheduleLoop } from './schedule/loop.ts';
 import type { LoopOptions } from './schedule/loop.ts';
 import { readScheduleParams } from './schedule/params.ts';
 import { requestRun, takeRequest } from './schedule/request.ts';
-import { BEAT_MS, isAlive, pauseFile, readState, scheduleFolder, setPaused, writeState } from './schedule/state.ts';
+import { BEAT_MS, isAlive, pauseFile, readState, setPaused, writeState } from './schedule/state.ts';
 import { timesOf } from './schedule/times.ts';
 import { UsageError, rootsOf } from './settings.ts';
 import type { Roots } from './settings.ts';
@@ -26,6 +28,8 @@ failed, and sends alerts that nobody took.
   pause     no run begins by itself until resume
   status    when the next run begins, and how the last ones ended`;
 
+/** Runs that `status` shows. */
+const SHOWN = 10;
 const LOOK_MS = 1000;
 const FLUSH_MS = 60_000;
 /** A fraction of 2^32: the jitter is no statistic, but the seeded generator is for those. */
@@ -33,16 +37,18 @@ const random = (): number => randomInt(2 ** 32) / 2 ** 32;
 
 type Told = Parameters<LoopOptions['told']>[0];
 
-function sentence(event: Told): string {
+function sentence(event: Told, timezone: string): string {
   switch (event.kind) {
     case 'next':
-      return wording.scheduling(event.at.toISOString());
+      return wording.scheduling(event.at, timezone);
     case 'paused':
       return wording.pausedSkip;
     case 'retry':
       return wording.retryLater(event.seconds);
     case 'gave-up':
       return wording.gaveUp(event.tries);
+    case 'unsaved':
+      return wording.unsaved;
     default: {
       const never: never = event;
       return never;
@@ -53,19 +59,18 @@ function sentence(event: Told): string {
 /** Goes on until it is stopped; a run that is under way is stopped with it, and its work up to then kept. */
 async function schedule(roots: Roots): Promise<undefined> {
   const { workspace } = roots;
-  const before = readState(workspace);
-  if (isAlive(before, new Date()) && before.pid !== null && before.pid !== process.pid && isProcess(before.pid)) throw new UsageError(wording.schedulerTwice(before.pid));
   const params = readScheduleParams(roots.code);
-  mkdirSync(scheduleFolder(workspace), { recursive: true });
+  const times = timesOf(params.cron, params.timezone);
+  if (!takePlace(workspace)) throw new UsageError(wording.schedulerTwice(readState(workspace).pid));
   const log = openLog({ service: 'scheduler', folder: path.join(workspace, 'logs') });
   const stopping = new AbortController();
   const runs = openRuns(workspace);
   const loop = new ScheduleLoop({
-    params, times: timesOf(params.cron, params.timezone), now: () => new Date(), random,
+    params, times, now: () => new Date(), random,
     run: (cause, attempt) => runOnce({ roots, sets: params.set, log, signal: stopping.signal }, cause, attempt),
     takeRequest: () => takeRequest(workspace), isPaused: () => existsSync(pauseFile(workspace)), save: (state) => writeState(workspace, state),
-    told: (event) => log[event.kind === 'gave-up' ? 'error' : 'info'](sentence(event)),
-  }, before, { isFirst: runs.ids().length === 0 });
+    told: (event) => log[event.kind === 'gave-up' || event.kind === 'unsaved' ? 'error' : 'info'](event.kind === 'unsaved' ? { err: event.error } : {}, sentence(event, params.timezone)),
+  }, readState(workspace), { isFirst: runs.ids().length === 0 });
   let looking: Promise<void> | undefined;
   const look = setInterval(() => {
     looking ??= loop.look().catch((error: unknown) => log.error({ err: error }, wording.bug)).finally(() => (looking = undefined));
@@ -78,19 +83,14 @@ async function schedule(roots: Roots): Promise<undefined> {
     log.info(wording.stopping(signal));
     stopping.abort();
     await looking;
-    writeState(workspace, { ...readState(workspace), pid: null, aliveAt: null, running: false });
+    try {
+      writeState(workspace, { ...readState(workspace), pid: null, aliveAt: null });
+    } catch (error) {
+      log.error({ err: error }, wording.unsaved);
+    }
     process.exit(0);
   });
   return undefined;
-}
-
-function isProcess(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function status(workspace: string): number {
@@ -99,6 +99,7 @@ function status(workspace: string): number {
   console.log(`scheduler  ${alive ? `running (process ${state.pid})` : 'not running'}${existsSync(pauseFile(workspace)) ? ', paused' : ''}`);
   console.log(`next run   ${alive ? (state.running ? 'now' : (state.next ?? 'unknown')) : 'none'}`);
   console.log(`last start ${state.lastStart ?? 'never'}${state.failures > 0 ? `; failed ${state.failures} times in a row` : ''}`);
+  for (const { at, outcome, seconds, cause, attempt, run } of readHistory(workspace, SHOWN)) console.log(`  ${at.slice(0, 16).replace('T', ' ')} UTC  ${outcome.padEnd(11)} ${`${seconds.toFixed(1)} s`.padStart(8)}  ${cause}${attempt > 1 ? `, try ${attempt}` : ''}${run === null ? '' : `  ${run}`}`);
   return 0;
 }
 

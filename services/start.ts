@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { hostname } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runCommand } from './command.ts';
@@ -31,11 +32,11 @@ interface Running {
 }
 
 /** Starts a service again when it ends by itself; one that is used wrongly (exit 2) ends all, since trying again helps nobody. */
-function keepUp(service: Service, use: { readonly args: readonly string[]; readonly running: Map<Service, Running>; readonly isStopping: () => boolean; readonly giveUp: (code: number) => void }): void {
+function keepUp(service: Service, use: { readonly args: readonly string[]; readonly report: string; readonly running: Map<Service, Running>; readonly isStopping: () => boolean; readonly giveUp: (code: number) => void }): void {
   let pause = PAUSE_MS;
   const start = (): void => {
     const startedMs = Date.now();
-    const child = spawn(process.execPath, [...(service === 'serve' ? SMALL_YOUNG : []), path.join(import.meta.dirname, `${service}.js`), ...use.args], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], env: { ...MEMORY, ...process.env, ...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : {}) }, detached: true });
+    const child = spawn(process.execPath, [...(service === 'serve' ? SMALL_YOUNG : []), path.join(import.meta.dirname, `${service}.js`), ...use.args], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], env: { ...MEMORY, REPORT_URL: use.report, ...process.env, ...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : {}) }, detached: true });
     use.running.set(service, { service, child });
     child.once('exit', (code) => {
       use.running.delete(service);
@@ -62,6 +63,8 @@ export async function main(args: readonly string[]): Promise<void> {
       const host = flags.host ?? process.env.HOST ?? '127.0.0.1';
       const place = (port: number): readonly string[] => ['--port', String(port), '--host', host];
       const own: Readonly<Record<Service, readonly string[]>> = { serve: place(ports.serve), exporter: place(ports.exporter), schedule: [] };
+      // Where alerts lead to, unless REPORT_URL says another address.
+      const report = `http://${host === '0.0.0.0' || host === '::' ? hostname() : host}:${ports.serve}`;
       const running = new Map<Service, Running>();
       let stopping = false;
       const stop = async (code: number): Promise<void> => {
@@ -73,7 +76,7 @@ export async function main(args: readonly string[]): Promise<void> {
         process.exit(code);
       };
       for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void (stopping || stop(0)));
-      for (const service of SERVICES) keepUp(service, { args: ['--workspace', workspace, ...own[service]], running, isStopping: () => stopping, giveUp: (code) => void (stopping || stop(code)) });
+      for (const service of SERVICES) keepUp(service, { args: ['--workspace', workspace, ...own[service]], report, running, isStopping: () => stopping, giveUp: (code) => void (stopping || stop(code)) });
       await new Promise(() => undefined);
       return undefined;
     },

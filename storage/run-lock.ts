@@ -3,6 +3,8 @@ import { postgresTarget } from './postgres-sql-store.ts';
 import { sqlFailure } from './sql/failure.ts';
 
 export interface RunLock {
+  /** Called once if the connection that holds the lock is lost: another scheduler may have it from then on. */
+  onLost(use: () => void): void;
   release(): Promise<void>;
 }
 
@@ -17,12 +19,24 @@ const KEY = 7_085_110_116;
 export async function lockRuns(url: string): Promise<Attempt<RunLock | null>> {
   const { Client } = await import('pg');
   const client = new Client({ connectionString: url, connectionTimeoutMillis: CONNECT_MS, application_name: 'ulasan scheduler', keepAlive: true });
-  // A connection that is lost in the middle of a run frees the lock; the workspace's own lock still holds.
-  client.on('error', () => undefined);
+  let isReleased = false;
+  const listeners: (() => void)[] = [];
+  // A connection that is lost in the middle of a run frees the lock: whoever runs under it is told.
+  const lost = (): void => {
+    if (!isReleased) for (const use of listeners.splice(0)) use();
+  };
+  client.on('error', lost);
+  client.on('end', lost);
   try {
     await client.connect();
     const { rows } = await client.query<{ held: boolean }>('select pg_try_advisory_lock($1::bigint) as held', [KEY]);
-    if (rows[0]?.held === true) return { ok: true, value: { release: () => client.end().catch(() => undefined) } };
+    if (rows[0]?.held === true) {
+      const release = (): Promise<void> => {
+        isReleased = true;
+        return client.end().catch(() => undefined);
+      };
+      return { ok: true, value: { onLost: (use) => void listeners.push(use), release } };
+    }
     await client.end();
     return { ok: true, value: null };
   } catch (error) {

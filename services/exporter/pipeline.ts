@@ -1,5 +1,5 @@
 import type { RunRecord } from '../../schema/run-record.ts';
-import { stateFile, ScheduleState } from '../schedule/state.ts';
+import { ScheduleState, isAlive, stateFile } from '../schedule/state.ts';
 import { NotifyTally, tallyFile } from '../notify/tally.ts';
 import { jsonFile } from '../state/json-file.ts';
 import type { Runs } from '../state/runs.ts';
@@ -40,7 +40,7 @@ export function createPipelineView(workspace: string, runs: Runs): (sheet: Sheet
     sheet.gauge('ulasan_scheduler_alive_timestamp_seconds', 'When the scheduler last said that it lives.', [{ value: seconds(scheduled?.aliveAt) }]);
     sheet.gauge('ulasan_scheduler_last_success_timestamp_seconds', 'When a scheduled run last ended well; one with nothing to do counts.', [{ value: seconds(scheduled?.lastDone) }]);
     sheet.gauge('ulasan_scheduler_consecutive_failures', 'Scheduled runs that failed since the last one that ended well.', [{ value: scheduled?.failures ?? null }]);
-    sheet.gauge('ulasan_scheduler_running', 'Whether the scheduler is running the pipeline.', [{ value: scheduled?.running === true ? 1 : 0 }]);
+    sheet.gauge('ulasan_scheduler_running', 'Whether the scheduler is running the pipeline.', [{ value: scheduled?.running === true && isAlive(scheduled, new Date()) ? 1 : 0 }]);
     sheet.gauge('ulasan_scheduler_paused', 'Whether somebody paused the scheduler.', [{ value: scheduled?.paused === true ? 1 : 0 }]);
     sheet.counter('ulasan_scheduler_triggers_total', 'Runs that the scheduler began, by cause and outcome.', Object.entries(scheduled?.triggers ?? {}).map(([key, value]) => {
       const [source = '', outcome = ''] = key.split(':');

@@ -11,8 +11,16 @@ export interface Message {
   readonly title: string;
   readonly text: string;
   readonly facts: HookEvent['facts'];
+  readonly who: Who;
   readonly run: { readonly id: string; readonly url: string | null };
   readonly next: string;
+}
+
+/** Which app it is about (`play:com.valar.pintu`), on which machine, and what started the run; null where that is not known. */
+export interface Who {
+  readonly dataset: string | null;
+  readonly machine: string;
+  readonly startedBy: string | null;
 }
 
 type Told = Pick<Message, 'severity' | 'title' | 'next'> & { readonly lines: readonly string[] };
@@ -62,18 +70,26 @@ function stageFailed({ stage, problem }: HookEvent): Told {
   };
 }
 
-const TELLERS: Readonly<Record<string, (event: HookEvent) => Told>> = { 'gate-rejected': gateRejected, 'quality-error': qualityError, 'stale-data': staleData, drift: drifted, 'stage-failed': stageFailed };
+function runFailed({ facts, problem }: HookEvent): Told {
+  return {
+    severity: 'error', title: 'The pipeline failed before a stage could say why', lines: [...(facts.tries === undefined ? [] : [`Tried ${facts.tries} times`]), problem?.message ?? 'It gave no reason.'],
+    next: problem?.hint ?? 'Look at the end of logs/scheduler.jsonl, and type  pnpm repro  by hand',
+  };
+}
+
+const TELLERS: Readonly<Record<string, (event: HookEvent) => Told>> = { 'gate-rejected': gateRejected, 'quality-error': qualityError, 'stale-data': staleData, drift: drifted, 'stage-failed': stageFailed, 'run-failed': runFailed };
 
 function other({ kind, stage, facts }: HookEvent): Told {
   return { severity: 'info', title: `${kind}${stage === null ? '' : ` (${stage})`}`, lines: Object.entries(facts).map(([name, value]) => `${name}: ${value}`), next: '' };
 }
 
 /** The same event has the same id, however often it is told: whoever receives it twice can tell. */
-export function messageOf(event: HookEvent, { reportUrl, now }: { readonly reportUrl: string | null; readonly now: Date }): Message {
+export function messageOf(event: HookEvent, { reportUrl, now, who }: { readonly reportUrl: string | null; readonly now: Date; readonly who: Who }): Message {
   const { kind, stage, facts, run } = event;
   const { severity, title, lines, next } = (TELLERS[kind] ?? other)(event);
   const id = createHash('sha256').update(JSON.stringify([run.id, kind, stage, facts])).digest('hex').slice(0, 16);
   const url = reportUrl === null ? null : `${reportUrl.replace(/\/$/, '')}/runs.html#run-${run.id}`;
-  const text = [`[${severity}] ${title}`, ...lines, ...(next === '' ? [] : [`Next: ${next}`]), `Run ${run.id}${url === null ? '' : `: ${url}`}`].join('\n');
-  return { id, at: now.toISOString(), kind, stage, severity, title, text, facts, run: { id: run.id, url }, next };
+  const about = [...(who.dataset === null ? [] : [who.dataset]), `on ${who.machine}`, ...(who.startedBy === null ? [] : [`started by ${who.startedBy}`])].join(', ');
+  const text = [`[${severity}] ${title}`, about, ...lines, ...(next === '' ? [] : [`Next: ${next}`]), `Run ${run.id}${url === null ? '' : `: ${url}`}`].join('\n');
+  return { id, at: now.toISOString(), kind, stage, severity, title, text, facts, who, run: { id: run.id, url }, next };
 }

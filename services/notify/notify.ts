@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import path from 'node:path';
 import { openLog } from '../log.ts';
 import type { Logger } from '../log.ts';
 import { secretOf } from '../settings.ts';
+import { openRuns } from '../state/runs.ts';
 import { HookEvent } from './event.ts';
 import { messageOf } from './message.ts';
 import { emptyOutbox, putOut } from './outbox.ts';
@@ -32,24 +34,41 @@ export async function flushOutbox({ workspace, webhook, log }: { readonly worksp
 const FAILURES: readonly string[] = ['quality-error', 'stale-data'];
 const isTold = ({ kind, emitted }: HookEvent): boolean => kind === 'stage-failed' && emitted.some((one) => FAILURES.includes(one));
 
-/** Tells of one event: into the log of alerts, always; to the webhook where there is one. Only a bug makes it fail. */
-export async function main(env: NodeJS.ProcessEnv): Promise<number> {
-  const { REPRO_EVENT: file, REPRO_WORKSPACE: workspace } = env;
-  if (file === undefined || workspace === undefined) {
-    console.error(wording.noEvent);
-    return 2;
-  }
-  const event = HookEvent.parse(JSON.parse(readFileSync(file, 'utf8')));
-  const log = openLog({ service: 'alerts', folder: path.join(workspace, 'logs'), isTerminal: false });
-  const message = messageOf(event, { reportUrl: env.REPORT_URL ?? null, now: new Date() });
+interface Telling {
+  readonly workspace: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly log: Logger;
+}
+
+/** Which app of which source it is about, by the record of the run; null where the run ended before anything was collected. */
+function datasetOf(workspace: string, { run, facts }: HookEvent): string | null {
+  const told = openRuns(workspace).read(run.id)?.stages.map((stage) => stage.facts.dataset).find((dataset) => dataset !== undefined);
+  return String(facts.dataset ?? told ?? '') || null;
+}
+
+/** Tells of one event: into the log of alerts, always; to the webhook where there is one. */
+export async function tell(event: HookEvent, { workspace, env, log }: Telling): Promise<void> {
+  const message = messageOf(event, { reportUrl: env.REPORT_URL ?? null, now: new Date(), who: { dataset: datasetOf(workspace, event), machine: hostname(), startedBy: env.ALERT_CAUSE ?? null } });
   const { id, severity, kind, stage, title, facts, run } = message;
   log[severity === 'info' ? 'info' : severity === 'warning' ? 'warn' : 'error']({ event: id, kind, run: run.id, stage, facts }, title);
   addToTally(workspace, { [`log:${severity}`]: 1 });
   const webhook = webhookOf(env);
   // The scheduler tries a failed run again before anybody is woken.
   const isLater = env.ALERT_LATER === '1' && (kind === 'stage-failed' || (severity === 'error' && FAILURES.includes(kind)));
-  if (webhook === null || isLater || isTold(event)) return 0;
+  if (webhook === null || isLater || isTold(event)) return;
   putOut(workspace, message);
   await flushOutbox({ workspace, webhook, log });
+}
+
+export const openAlertLog = (workspace: string): Logger => openLog({ service: 'alerts', folder: path.join(workspace, 'logs'), isTerminal: false });
+
+/** The hook: tells of the event in the file that REPRO_EVENT names. Only a bug makes it fail. */
+export async function main(env: NodeJS.ProcessEnv): Promise<number> {
+  const { REPRO_EVENT: file, REPRO_WORKSPACE: workspace } = env;
+  if (file === undefined || workspace === undefined) {
+    console.error(wording.noEvent);
+    return 2;
+  }
+  await tell(HookEvent.parse(JSON.parse(readFileSync(file, 'utf8'))), { workspace, env, log: openAlertLog(workspace) });
   return 0;
 }

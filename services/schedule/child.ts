@@ -1,33 +1,27 @@
 import { spawn } from 'node:child_process';
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { writeAtomic } from '../../records/atomic.ts';
 import { lockRuns } from '../../storage/run-lock.ts';
+import type { RunLock } from '../../storage/run-lock.ts';
 import type { Logger } from '../log.ts';
 import { secretOf } from '../settings.ts';
 import type { Roots } from '../settings.ts';
 import { wording } from '../wording.ts';
+import { openAlertLog, tell } from '../notify/notify.ts';
+import { openRuns } from '../state/runs.ts';
+import { remember } from './history.ts';
 import type { Cause, RunOutcome } from './loop.ts';
-import { historyFile } from './state.ts';
 
-const HISTORY_MAX = 2000;
 /** What a run that is asked to stop may take before it is made to. */
 const STOP_MS = 30_000;
+/** Lines of what a run said last, for a failure that no stage tells of. */
+const LAST_LINES = 5;
 
 export interface RunChild {
   readonly roots: Roots;
   readonly sets: readonly string[];
   readonly log: Logger;
   readonly signal: AbortSignal;
-}
-
-function remember(workspace: string, line: Readonly<Record<string, unknown>>): void {
-  const file = historyFile(workspace);
-  mkdirSync(path.dirname(file), { recursive: true });
-  const lines = existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n') : [];
-  if (lines.length >= HISTORY_MAX) writeAtomic(file, `${lines.slice(-HISTORY_MAX / 2).join('\n')}\n`);
-  appendFileSync(file, `${JSON.stringify(line)}\n`);
 }
 
 /** Stages know variables, not files of secrets: what a file says becomes the variable of the child, and of nothing else. */
@@ -41,6 +35,8 @@ function secrets(): Readonly<Record<string, string>> {
 interface RunEnd {
   readonly outcome: RunOutcome;
   readonly run: string | null;
+  /** What it said last that was none of its events. */
+  readonly said: readonly string[];
 }
 
 /** The very command a person types, as a child; each of its events becomes a line of the log with the run in it. */
@@ -48,6 +44,13 @@ function repro({ roots, sets, log, signal }: RunChild, env: NodeJS.ProcessEnv): 
   const args = [path.join(roots.code, 'runner', 'repro.js'), '--workspace', roots.workspace, '--json', ...sets.flatMap((set) => ['--set', set])];
   const child = spawn(process.execPath, args, { cwd: roots.code, env, stdio: ['ignore', 'pipe', 'pipe'] });
   let run: string | null = null;
+  const said: string[] = [];
+  const listen = (line: string): void => {
+    if (line.trim() === '') return;
+    said.push(line);
+    said.splice(0, said.length - LAST_LINES);
+    log.info({ run }, line);
+  };
   const tell = (line: string): void => {
     try {
       const event = JSON.parse(line) as { readonly event?: unknown; readonly run?: unknown; readonly stage?: unknown; readonly name?: unknown; readonly state?: unknown; readonly seconds?: unknown; readonly problem?: { readonly message?: unknown } | null };
@@ -55,11 +58,11 @@ function repro({ roots, sets, log, signal }: RunChild, env: NodeJS.ProcessEnv): 
       if (event.event === 'stage-settled' || event.event === 'stage-started') log[event.state === 'failed' ? 'error' : 'info']({ run, stage: event.stage ?? event.name, state: event.state, seconds: event.seconds, ...(event.problem ? { problem: event.problem.message } : {}) }, String(event.event));
     } catch {
       // Not one of its events: as it is.
-      log.info({ run }, line);
+      listen(line);
     }
   };
   createInterface({ input: child.stdout }).on('line', tell);
-  createInterface({ input: child.stderr }).on('line', (line) => void (line.trim() !== '' && log.info({ run }, line)));
+  createInterface({ input: child.stderr }).on('line', listen);
   return new Promise((resolve) => {
     let timer: NodeJS.Timeout | undefined;
     const stop = (): void => {
@@ -67,33 +70,75 @@ function repro({ roots, sets, log, signal }: RunChild, env: NodeJS.ProcessEnv): 
       timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
     };
     signal.addEventListener('abort', stop, { once: true });
-    child.once('error', () => resolve({ outcome: 'failed', run }));
+    child.once('error', () => resolve({ outcome: 'failed', run, said }));
     child.once('close', (code) => {
       clearTimeout(timer);
       signal.removeEventListener('abort', stop);
-      resolve({ outcome: code === 0 ? 'done' : code === 130 || signal.aborted ? 'interrupted' : 'failed', run });
+      resolve({ outcome: code === 0 ? 'done' : code === 130 || signal.aborted ? 'interrupted' : 'failed', run, said });
     });
   });
 }
 
-/** One scheduled run: under the lock of the fleet where a database holds one, and remembered in the history. */
-export async function runOnce(options: RunChild, cause: Cause, attempt: { readonly number: number; readonly isLast: boolean }): Promise<RunOutcome> {
-  const { roots, log } = options;
+/** A failure of which no stage told, since the run ended before one began or was killed: the scheduler tells of it itself. */
+async function tellFailure({ roots, log }: RunChild, end: RunEnd, about: { readonly started: Date; readonly seconds: number; readonly tries: number }): Promise<void> {
+  const { workspace } = roots;
+  const record = end.run === null ? null : openRuns(workspace).read(end.run);
+  if (record?.stages.some(({ state }) => state === 'failed') === true) return;
+  const startedAt = about.started.toISOString();
+  const message = end.said.length === 0 ? wording.endedSilently : end.said.join('\n');
+  await tell({
+    version: 1, kind: 'run-failed', stage: null, emitted: [], facts: { tries: about.tries }, problem: { message },
+    run: { id: end.run ?? wording.noRunId(startedAt), startedAt, finishedAt: new Date().toISOString(), outcome: 'failed', seconds: about.seconds, workspace },
+  }, { workspace, env: process.env, log });
+}
+
+type Attempted = { readonly number: number; readonly isLast: boolean };
+
+/** Runs the pipeline while the lock of the fleet is held, and stops it where the lock is lost to another scheduler. */
+async function runLocked(options: RunChild, lock: RunLock | null, env: NodeJS.ProcessEnv): Promise<RunEnd> {
+  const { log, signal } = options;
+  const lost = new AbortController();
+  lock?.onLost(() => {
+    log.error(wording.lockLost);
+    lost.abort();
+  });
+  const end = await repro({ ...options, signal: AbortSignal.any([signal, lost.signal]) }, env);
+  await lock?.release();
+  return end.outcome === 'interrupted' && lost.signal.aborted && !signal.aborted ? { ...end, outcome: 'failed', said: [wording.lockLost] } : end;
+}
+
+async function runWith(options: RunChild, cause: Cause, { number, isLast }: Attempted): Promise<RunEnd> {
+  const { log } = options;
   const url = secretOf('DATABASE_URL') ?? '';
-  const started = new Date();
   const locked = url === '' ? undefined : await lockRuns(url);
-  if (locked?.ok === false) log.error(wording.noRunLock(locked.failure.target, locked.failure.why));
-  const isElsewhere = locked?.ok === true && locked.value === null;
-  let end: RunEnd = { outcome: isElsewhere ? 'elsewhere' : 'failed', run: null };
-  if (isElsewhere) log.info(wording.elsewhere);
-  else {
-    log.info({ cause }, wording.runStarts(cause, attempt.number));
-    // A failure that is tried again is no news yet: the hook only logs it.
-    end = await repro(options, { ...process.env, ...secrets(), ...(attempt.isLast ? {} : { ALERT_LATER: '1' }) });
-    if (locked?.ok === true) await locked.value?.release();
+  if (locked?.ok === false) {
+    const why = wording.noRunLock(locked.failure.target, locked.failure.why);
+    log.error(why);
+    return { outcome: 'failed', run: null, said: [why] };
   }
+  if (locked?.value === null) {
+    log.info(wording.elsewhere);
+    return { outcome: 'elsewhere', run: null, said: [] };
+  }
+  log.info({ cause }, wording.runStarts(cause, number));
+  // A failure that is tried again is no news yet: the hook only logs it.
+  return runLocked(options, locked?.value ?? null, { ...process.env, ...secrets(), ALERT_CAUSE: wording.startedBy(cause, number), ...(isLast ? {} : { ALERT_LATER: '1' }) });
+}
+
+/** One scheduled run: under the lock of the fleet where a database holds one, remembered in the history, and told of where it failed for good. */
+export async function runOnce(options: RunChild, cause: Cause, attempt: Attempted): Promise<RunOutcome> {
+  const { roots, log } = options;
+  const started = new Date();
+  const end = await runWith(options, cause, attempt);
+  const { outcome, run } = end;
   const seconds = (Date.now() - started.getTime()) / 1000;
-  remember(roots.workspace, { at: started.toISOString(), cause, attempt: attempt.number, outcome: end.outcome, seconds, run: end.run });
-  if (!isElsewhere) log[end.outcome === 'failed' ? 'error' : 'info']({ run: end.run, outcome: end.outcome }, wording.runEnds(end.outcome, seconds));
-  return end.outcome;
+  if (outcome !== 'elsewhere') log[outcome === 'failed' ? 'error' : 'info']({ run, outcome }, wording.runEnds(outcome, seconds));
+  try {
+    remember(roots.workspace, { at: started.toISOString(), cause, attempt: attempt.number, outcome, seconds, run });
+    if (outcome === 'failed' && attempt.isLast) await tellFailure({ ...options, log: openAlertLog(roots.workspace) }, end, { started, seconds, tries: attempt.number });
+  } catch (error) {
+    // A full disk costs the memory of the run, never the next one.
+    log.error({ err: error, run }, wording.notRemembered);
+  }
+  return outcome;
 }

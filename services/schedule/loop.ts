@@ -16,35 +16,48 @@ export interface LoopOptions {
   readonly run: (cause: Cause, attempt: { readonly number: number; readonly isLast: boolean }) => Promise<RunOutcome>;
   readonly takeRequest: () => RunRequest | null;
   readonly isPaused: () => boolean;
+  /** May fail, on a full disk say: the schedule goes on without its memory. */
   readonly save: (state: ScheduleState) => void;
-  readonly told: (event: { readonly kind: 'next'; readonly at: Date } | { readonly kind: 'paused' } | { readonly kind: 'retry'; readonly seconds: number } | { readonly kind: 'gave-up'; readonly tries: number }) => void;
+  readonly told: (event: { readonly kind: 'next'; readonly at: Date } | { readonly kind: 'paused' } | { readonly kind: 'retry'; readonly seconds: number } | { readonly kind: 'gave-up'; readonly tries: number } | { readonly kind: 'unsaved'; readonly error: unknown }) => void;
+}
+
+interface Plan {
+  readonly due: Date;
+  readonly cause: Cause;
+  readonly attempt: number;
 }
 
 /**
  * Decides, a look at a time, whether a run begins: at its time, once for all that were slept through, after a failure, or since
- * somebody asked. A look compares the clock with a moment: a machine that slept, or whose clock was set, needs nothing else.
+ * somebody asked. A look compares the clock with a moment, so that a machine which slept needs nothing else.
  */
 export class ScheduleLoop {
   readonly #options: LoopOptions;
   #state: ScheduleState;
-  #due: Date;
-  #cause: Cause = 'time';
-  #attempt = 1;
+  #plan: Plan;
 
   constructor(options: LoopOptions, before: ScheduleState, { isFirst }: { readonly isFirst: boolean }) {
     this.#options = options;
-    const now = options.now();
+    this.#plan = this.#firstPlan(before, isFirst);
     this.#state = { ...before, pid: process.pid, running: false };
-    this.#due = this.#jittered(options.times.next(now));
-    const last = options.times.last(now);
-    const missed = before.lastStart !== null && last !== null && Date.parse(before.lastStart) < last.getTime();
-    if (isFirst || missed) [this.#due, this.#cause] = [now, isFirst ? 'first' : 'catch-up'];
-    options.told({ kind: 'next', at: this.#due });
+    options.told({ kind: 'next', at: this.#plan.due });
     this.#save();
   }
 
   get due(): Date {
-    return this.#due;
+    return this.#plan.due;
+  }
+
+  /** Where the one before left off: its retry, a run that it did not see the end of, a time that went by meanwhile. */
+  #firstPlan(before: ScheduleState, isFirst: boolean): Plan {
+    const { times, now: clock } = this.#options;
+    const now = clock();
+    if (isFirst) return { due: now, cause: 'first', attempt: 1 };
+    if (before.cause === 'retry' && before.next !== null && !before.running) return { due: new Date(Math.max(now.getTime(), Date.parse(before.next))), cause: 'retry', attempt: before.attempt };
+    const last = times.last(now);
+    const missed = before.lastStart !== null && last !== null && Date.parse(before.lastStart) < last.getTime();
+    if (missed || before.running) return { due: now, cause: 'catch-up', attempt: 1 };
+    return { due: this.#jittered(times.next(now)), cause: 'time', attempt: 1 };
   }
 
   #jittered(at: Date): Date {
@@ -52,28 +65,42 @@ export class ScheduleLoop {
   }
 
   #save(changes: Partial<ScheduleState> = {}): void {
-    const { now, isPaused, save } = this.#options;
-    this.#state = { ...this.#state, ...changes, aliveAt: now().toISOString(), next: this.#due.toISOString(), paused: isPaused() };
-    save(this.#state);
+    const { now, isPaused, save, told } = this.#options;
+    const { due, cause, attempt } = this.#plan;
+    this.#state = { ...this.#state, ...changes, aliveAt: now().toISOString(), next: due.toISOString(), cause, attempt, paused: isPaused() };
+    try {
+      save(this.#state);
+    } catch (error) {
+      told({ kind: 'unsaved', error });
+    }
   }
 
   #planNext(): void {
     const { times, now, told } = this.#options;
-    [this.#due, this.#cause, this.#attempt] = [this.#jittered(times.next(now())), 'time', 1];
-    told({ kind: 'next', at: this.#due });
+    this.#plan = { due: this.#jittered(times.next(now())), cause: 'time', attempt: 1 };
+    told({ kind: 'next', at: this.#plan.due });
+  }
+
+  /** A moment that lies beyond the next but one was planned by a clock that was wrong. */
+  #isBeyond(): boolean {
+    const { times, now, params } = this.#options;
+    const next = times.next(now());
+    const latest = this.#plan.cause === 'retry' ? now().getTime() + params.retrySeconds * 2 ** params.retries * 1000 : times.next(next).getTime() + params.jitterSeconds * 1000;
+    return this.#plan.due.getTime() > latest;
   }
 
   /** Says that it lives, and runs what is due. Resolves when that run, if there was one, has ended. */
   async look(): Promise<void> {
     const { now, takeRequest, isPaused, told } = this.#options;
     const request = takeRequest();
-    const isDue = now().getTime() >= this.#due.getTime();
+    if (this.#isBeyond()) this.#planNext();
+    const isDue = now().getTime() >= this.#plan.due.getTime();
     // What somebody asks for runs in a pause too: they know what they do.
     if (request !== null) await this.#run(request.source);
     else if (isDue && isPaused()) {
       told({ kind: 'paused' });
       this.#planNext();
-    } else if (isDue) await this.#run(this.#cause);
+    } else if (isDue) await this.#run(this.#plan.cause);
     this.#save();
   }
 
@@ -84,20 +111,27 @@ export class ScheduleLoop {
 
   async #run(cause: Cause): Promise<void> {
     const { params, now, run, told } = this.#options;
-    const isLast = this.#attempt > params.retries;
+    const { attempt } = this.#plan;
+    const isLast = attempt > params.retries;
     this.#save({ running: true, lastStart: now().toISOString() });
-    const outcome = await run(cause, { number: this.#attempt, isLast });
-    const key = `${cause}:${outcome}`;
-    const failures = outcome === 'failed' ? this.#state.failures + 1 : outcome === 'done' ? 0 : this.#state.failures;
-    const triggers = { ...this.#state.triggers, [key]: (this.#state.triggers[key] ?? 0) + 1 };
-    if (outcome === 'failed' && !isLast) {
-      const seconds = params.retrySeconds * 2 ** (this.#attempt - 1);
-      told({ kind: 'retry', seconds });
-      [this.#due, this.#cause, this.#attempt] = [new Date(now().getTime() + seconds * 1000), 'retry', this.#attempt + 1];
-    } else {
-      if (outcome === 'failed') told({ kind: 'gave-up', tries: this.#attempt });
-      this.#planNext();
+    // Whatever goes wrong around a run counts as a failure of it: the next one is planned in any case.
+    let outcome: RunOutcome = 'failed';
+    try {
+      outcome = await run(cause, { number: attempt, isLast });
+    } finally {
+      const key = `${cause}:${outcome}`;
+      const failures = outcome === 'failed' ? this.#state.failures + 1 : outcome === 'done' ? 0 : this.#state.failures;
+      const triggers = { ...this.#state.triggers, [key]: (this.#state.triggers[key] ?? 0) + 1 };
+      if (outcome === 'failed' && !isLast) {
+        const seconds = params.retrySeconds * 2 ** (attempt - 1);
+        told({ kind: 'retry', seconds });
+        this.#plan = { due: new Date(now().getTime() + seconds * 1000), cause: 'retry', attempt: attempt + 1 };
+      } else {
+        if (outcome === 'failed') told({ kind: 'gave-up', tries: attempt });
+        this.#planNext();
+      }
+      // One that was stopped is made up for at the next start: its end was not seen.
+      this.#save({ running: outcome === 'interrupted', failures, triggers, ...(outcome === 'done' ? { lastDone: now().toISOString() } : {}) });
     }
-    this.#save({ running: false, failures, triggers, ...(outcome === 'done' ? { lastDone: now().toISOString() } : {}) });
   }
 }

@@ -13,6 +13,10 @@ export const ScheduleState = z.object({
   /** When a run last ended well; one with nothing to do counts. */
   lastDone: z.string().nullable(),
   next: z.string().nullable(),
+  /** Why the next one begins, and which try of it that is: a restart goes on where it was. */
+  cause: z.string().default('time'),
+  attempt: z.number().int().default(1),
+  /** Also true in the state that a scheduler left which was stopped or killed in the middle of a run. */
   running: z.boolean(),
   paused: z.boolean(),
   failures: z.number().int(),
@@ -20,7 +24,7 @@ export const ScheduleState = z.object({
 });
 export type ScheduleState = z.infer<typeof ScheduleState>;
 
-export const EMPTY: ScheduleState = { pid: null, aliveAt: null, lastStart: null, lastDone: null, next: null, running: false, paused: false, failures: 0, triggers: {} };
+export const EMPTY: ScheduleState = { pid: null, aliveAt: null, lastStart: null, lastDone: null, next: null, cause: 'time', attempt: 1, running: false, paused: false, failures: 0, triggers: {} };
 /** Twice the beat and some: a machine under load is late. */
 export const SILENT_MS = 30_000;
 export const BEAT_MS = 5000;

@@ -51,7 +51,7 @@ describe('the team is told', () => {
     const { status, record } = await pipeline.repro('--set', 'validate.rules.no-letters.severity=error', '--set', 'validate.rules.no-letters.limit=0');
     assert.equal(status, 1);
     assert.deepEqual(received.map(({ kind, stage }) => [kind, stage]), [['quality-error', 'accept']]);
-    assert.match(received[0]?.text ?? '', /no-letters\n\d+ rows fail it, \d\.\d % of them all; the limit is 0\.0 %\n.*goes on serving/);
+    assert.match(received[0]?.text ?? '', /no-letters\n.*sample:com\.valar\.pintu, on .*\n\d+ rows fail it, \d\.\d % of them all; the limit is 0\.0 %\n.*goes on serving/);
     const states = Object.fromEntries(record?.stages.map(({ name, state }) => [name, state]) ?? []);
     assert.deepEqual([states.validate, states.accept, states.split, states.publish, states.watch, states.site], ['ran', 'failed', 'blocked', 'blocked', 'ran', 'ran']);
   });

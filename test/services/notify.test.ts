@@ -15,6 +15,7 @@ import { root } from '../pipeline/rig.ts';
 
 const RUN = { id: '20260101T000000000Z-abcd', startedAt: '2026-01-01T00:00:00Z', finishedAt: null, outcome: 'done', seconds: 3, workspace: '/w' };
 const now = new Date('2026-01-01T00:00:05Z');
+const who = { dataset: 'play:com.valar.pintu', machine: 'host1', startedBy: 'the scheduler (time)' };
 
 function event(kind: string, facts: HookEvent['facts'], more: Partial<HookEvent> = {}): HookEvent {
   return { version: 1, kind, stage: 'promote', emitted: [kind], facts, problem: null, run: RUN, ...more };
@@ -60,32 +61,33 @@ class Receiver {
 
 describe('an alert', () => {
   test('of a rejection has both scores, the interval, the reason, the run and the next step', () => {
-    const { severity, text, next, run } = messageOf(rejected, { reportUrl: 'https://report.example/', now });
+    const { severity, text, next, run } = messageOf(rejected, { reportUrl: 'https://report.example/', now, who });
     assert.equal(severity, 'warning');
-    for (const part of ['aaaaaaaaaaaa', '0.612', '0.580 to 0.640', 'bbbbbbbbbbbb has 0.660', 'macro-F1 0.612 is worse', RUN.id, `https://report.example/runs.html#run-${RUN.id}`]) assert.ok(text.includes(part), part);
+    for (const part of ['play:com.valar.pintu, on host1, started by the scheduler (time)', 'aaaaaaaaaaaa', '0.612', '0.580 to 0.640', 'bbbbbbbbbbbb has 0.660', 'macro-F1 0.612 is worse', RUN.id, `https://report.example/runs.html#run-${RUN.id}`]) assert.ok(text.includes(part), part);
     assert.match(next, /pnpm model promote aaaaaaaaaaaa/);
     assert.equal(run.url, `https://report.example/runs.html#run-${RUN.id}`);
   });
 
   test('of each kind says what happened and what to do', () => {
-    const of = (one: HookEvent): string => messageOf(one, { reportUrl: null, now }).text;
+    const of = (one: HookEvent): string => messageOf(one, { reportUrl: null, now, who }).text;
     assert.match(of(event('quality-error', { rule: 'missing-date', rows: 60, share: 0.12, limit: 0.05 })), /missing-date[\s\S]*60 rows[\s\S]*12\.0 %[\s\S]*goes on serving[\s\S]*Next: /);
-    assert.match(of(event('stale-data', { rule: 'freshness', severity: 'error', value: 200, limit: 168 })), /newest review is too old\n200 hours; the limit is 168/);
-    assert.match(of(event('stale-data', { rule: 'volume', severity: 'warning', value: 0.1, limit: 0.2 })), /\[warning\].*\n10\.0 % of the usual/);
-    assert.match(of(event('drift', { features: 'labels, words', newRows: 300, retrain: true })), /labels, words\n300 new reviews[\s\S]*trained anew/);
-    assert.match(of(event('stage-failed', {}, { stage: 'train', problem: { message: 'Cannot train', hint: 'Give more rows' } })), /stage train failed\nCannot train\nNext: Give more rows/);
-    assert.match(of(event('something-new', { a: 1 })), /something-new \(promote\)\na: 1/);
+    assert.match(of(event('stale-data', { rule: 'freshness', severity: 'error', value: 200, limit: 168 })), /newest review is too old\n.*\n200 hours; the limit is 168/);
+    assert.match(of(event('stale-data', { rule: 'volume', severity: 'warning', value: 0.1, limit: 0.2 })), /\[warning\].*\n.*\n10\.0 % of the usual/);
+    assert.match(of(event('drift', { features: 'labels, words', newRows: 300, retrain: true })), /labels, words\n.*\n300 new reviews[\s\S]*trained anew/);
+    assert.match(of(event('stage-failed', {}, { stage: 'train', problem: { message: 'Cannot train', hint: 'Give more rows' } })), /stage train failed\n.*\nCannot train\nNext: Give more rows/);
+    assert.match(of(event('run-failed', { tries: 3 }, { stage: null, problem: { message: 'Cannot read params.yaml' } })), /\[error\] The pipeline failed before a stage could say why\n.*\nTried 3 times\nCannot read params.yaml\nNext: /);
+    assert.match(of(event('something-new', { a: 1 })), /something-new \(promote\)\n.*\na: 1/);
   });
 
   test('has one id however often it is told, and another for another run', () => {
-    const id = (one: HookEvent): string => messageOf(one, { reportUrl: null, now: new Date() }).id;
+    const id = (one: HookEvent): string => messageOf(one, { reportUrl: null, now: new Date(), who }).id;
     assert.equal(id(rejected), id(rejected));
     assert.notEqual(id(rejected), id({ ...rejected, run: { ...RUN, id: '20260101T060000000Z-abcd' } }));
   });
 });
 
 describe('a webhook', () => {
-  const message = messageOf(rejected, { reportUrl: null, now });
+  const message = messageOf(rejected, { reportUrl: null, now, who });
 
   test('gets the message as JSON, signed, with the id of the event', async (t) => {
     const receiver = await new Receiver().start();
@@ -116,7 +118,7 @@ describe('the outbox', () => {
   beforeEach(() => void (workspace = mkdtempSync(path.join(tmpdir(), 'ulasan-outbox-'))));
   afterEach(() => rmSync(workspace, { recursive: true, force: true }));
   const put = (second: number): Message => {
-    const message = messageOf(event('drift', { second }), { reportUrl: null, now: new Date(now.getTime() + second * 1000) });
+    const message = messageOf(event('drift', { second }), { reportUrl: null, now: new Date(now.getTime() + second * 1000), who });
     putOut(workspace, message);
     return message;
   };

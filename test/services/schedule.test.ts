@@ -16,11 +16,12 @@ import { root } from '../pipeline/rig.ts';
 /** A loop under a clock that the test turns. */
 class Rig {
   now = new Date('2026-01-01T00:00:00Z');
-  outcomes: RunOutcome[] = [];
+  outcomes: (RunOutcome | 'throws')[] = [];
   readonly ran: string[] = [];
   readonly told: string[] = [];
   paused = false;
   asked = false;
+  full = false;
   state: ScheduleState = EMPTY;
   random = 0;
 
@@ -29,14 +30,20 @@ class Rig {
       params: { jitterSeconds: 60, retries: 2, retrySeconds: 100 }, times: timesOf(cron, timezone), now: () => this.now, random: () => this.random,
       run: async (cause, { number, isLast }) => {
         this.ran.push(`${this.now.toISOString().slice(0, 16)} ${cause} ${number}${isLast ? ' last' : ''}`);
-        return this.outcomes.shift() ?? 'done';
+        const outcome = this.outcomes.shift() ?? 'done';
+        if (outcome === 'throws') throw new Error('a bug');
+        return outcome;
       },
       takeRequest: () => {
         const asked = this.asked;
         this.asked = false;
         return asked ? { source: 'api', reason: '', at: '' } : null;
       },
-      isPaused: () => this.paused, save: (state) => void (this.state = state), told: ({ kind }) => void this.told.push(kind),
+      isPaused: () => this.paused, told: ({ kind }) => void this.told.push(kind),
+      save: (state) => {
+        if (this.full) throw new Error('no space left');
+        this.state = state;
+      },
     };
     return new ScheduleLoop(options, before, { isFirst });
   }
@@ -131,6 +138,54 @@ describe('the scheduler', () => {
     assert.deepEqual(rig.ran, ['2026-01-01T00:01 api 1', '2026-01-01T07:02 api 1']);
     assert.ok(rig.told.includes('paused'));
     assert.equal(rig.state.paused, true);
+  });
+
+  test('a restart between a failure and its next try goes on where it was', async () => {
+    const rig = new Rig();
+    rig.outcomes = ['failed', 'failed'];
+    await rig.pass(rig.loop(), 6 * 60 + 3);
+    assert.deepEqual(rig.ran, ['2026-01-01T06:00 time 1', '2026-01-01T06:02 retry 2']);
+    const again = rig.loop({ before: rig.state });
+    await rig.pass(again, 6);
+    assert.deepEqual(rig.ran.slice(2), ['2026-01-01T06:06 retry 3 last']);
+    rig.outcomes = ['failed'];
+    await rig.pass(again, 6 * 60 - 8);
+    const [before] = [rig.state];
+    rig.now = new Date('2026-01-02T03:00:00Z');
+    await rig.loop({ before }).look();
+    assert.equal(rig.ran.at(-1), '2026-01-02T03:00 retry 2', 'one that is long due begins at once');
+  });
+
+  test('a run whose end was not seen is made up for, whether it was stopped or killed', async () => {
+    const rig = new Rig();
+    rig.outcomes = ['interrupted'];
+    await rig.pass(rig.loop(), 6 * 60);
+    assert.equal(rig.state.running, true);
+    await rig.loop({ before: rig.state }).look();
+    assert.deepEqual(rig.ran, ['2026-01-01T06:00 time 1', '2026-01-01T06:00 catch-up 1']);
+    await rig.loop({ before: rig.state }).look();
+    assert.equal(rig.ran.length, 2, 'once');
+  });
+
+  test('a state that cannot be saved, and a run that throws, cost neither the schedule nor a pause', async () => {
+    const rig = new Rig();
+    const loop = rig.loop();
+    rig.full = true;
+    rig.outcomes = ['throws', 'done'];
+    await rig.pass(loop, 6 * 60 - 1);
+    await assert.rejects(rig.pass(loop, 1), /a bug/);
+    await rig.pass(loop, 6 * 60);
+    assert.deepEqual(rig.ran, ['2026-01-01T06:00 time 1', '2026-01-01T06:02 retry 2', '2026-01-01T12:00 time 1']);
+    assert.ok(rig.told.includes('unsaved'));
+  });
+
+  test('a clock that was far ahead and is set right brings the runs back', async () => {
+    const rig = new Rig();
+    rig.now = new Date('2027-05-01T00:00:00Z');
+    const loop = rig.loop();
+    rig.now = new Date('2026-01-01T05:00:00Z');
+    await rig.pass(loop, 8 * 60);
+    assert.deepEqual(rig.ran, ['2026-01-01T06:00 time 1', '2026-01-01T12:00 time 1']);
   });
 
   test('a clock that is set back starts nothing twice', async () => {
