@@ -7,6 +7,7 @@ export const wording = {
   noFile: (file: string, hint: string | undefined) => `Cannot read ${file} as there is no such file${or(hint)}`,
   unreadable: (file: string, why: string) => `Cannot read ${file}: ${why}`,
   notText: (file: string) => `Cannot read ${file} as it is not UTF-8 text`,
+  secretFile: (name: string, file: string, why: string) => `Cannot read ${file}, which ${name}_FILE names: ${why}`,
   emptyPipeline: (file: string) => `Cannot use ${file} as it declares no stages: add a "stages:" map with at least one stage`,
   unknownKey: (key: string, hint: string | undefined) => `Unknown key "${key}"${or(hint)}`,
   wrongType: (key: string, expected: string) => `Cannot use "${key}" as it ${expected}`,

@@ -1,4 +1,5 @@
 import { accessSync, constants, existsSync } from 'node:fs';
+import { hostname } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errorCode, readJson } from './disk.ts';
@@ -55,7 +56,7 @@ export async function lockWorkspace(options: LockOptions): Promise<LockResult> {
   while (!options.signal.aborted) {
     try {
       database.exec('BEGIN EXCLUSIVE');
-      await options.disk.write(holderFile, JSON.stringify({ pid: process.pid, since: options.now }), { fsync: false });
+      await options.disk.write(holderFile, JSON.stringify({ pid: process.pid, since: options.now, host: hostname() }), { fsync: false });
       return { kind: 'held', waited, release: () => database.close() };
     } catch (error) {
       if (!isBusy(error)) {

@@ -1,3 +1,5 @@
+import { takeSecretFiles } from '../runner/secret-files.ts';
+
 const USAGE = `Usage: pnpm data <command>
 
   export <collect | clean | predictions> --to FILE   reviews as CSV, JSON Lines or Parquet, for people and other programs
@@ -9,6 +11,10 @@ Reviews come in by the pipeline: set collect.source and collect.path in params.y
 
 /** Runs a command with what follows it; its exit code. Each is loaded only when it is asked for. */
 export async function main([command, ...args]: readonly string[]): Promise<number> {
+  // As for the stages: where the stores are may be the content of files.
+  const problems = takeSecretFiles(['MONGODB_URI', 'DATABASE_URL'], process.env);
+  for (const { message } of problems) console.error(message);
+  if (problems.length > 0) return 1;
   switch (command) {
     case 'export':
       return (await import('./data/export.ts')).run(args);

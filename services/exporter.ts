@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import path from 'node:path';
 import { runCommand } from './command.ts';
 import { createDataView } from './exporter/data.ts';
+import { openFiles } from './exporter/files.ts';
 import { createSheet } from './exporter/gauges.ts';
 import type { Sheet } from './exporter/gauges.ts';
 import { createModelView } from './exporter/model.ts';
@@ -22,8 +23,9 @@ Metrics of pipeline, data, model and machine for Prometheus, at /metrics. Reads 
 
 /** Renders everything anew at each scrape; what cannot be read at the moment costs its own metrics and no others. */
 export function createScrape(workspace: string, log: Logger): () => Promise<{ readonly text: string; readonly type: string }> {
+  const files = openFiles(workspace);
   const views: Readonly<Record<string, (sheet: Sheet) => void>> = {
-    pipeline: createPipelineView(workspace, openRuns(workspace)), data: createDataView(workspace), model: createModelView(workspace), system: createSystemView(workspace),
+    pipeline: createPipelineView(files, openRuns(workspace)), data: createDataView(files), model: createModelView(workspace, files), system: createSystemView(workspace),
   };
   return async () => {
     const start = performance.now();
@@ -38,6 +40,7 @@ export function createScrape(workspace: string, log: Logger): () => Promise<{ re
       }
     });
     sheet.gauge('ulasan_exporter_view_success', 'Whether a part of the metrics could be read.', outcomes);
+    sheet.gauge('ulasan_exporter_file_read_success', 'Whether a file that metrics come from is whole; one that is not there yet is.', files.success());
     sheet.gauge('ulasan_exporter_scrape_duration_seconds', 'How long reading them took.', [{ value: (performance.now() - start) / 1000 }]);
     return { text: await sheet.registry.metrics(), type: sheet.registry.contentType };
   };

@@ -1,10 +1,9 @@
-import { createWriteStream, mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import pino from 'pino';
 import type { Logger } from 'pino';
 import type { PrettyOptions, PrettyStream } from 'pino-pretty';
-import { rotate } from './log-files.ts';
+import { openLogFile } from './log-files.ts';
 
 export type { Logger } from 'pino';
 
@@ -34,15 +33,7 @@ export function openLog({ service, folder, level = process.env.LOG_LEVEL ?? 'inf
   const streams: { level: string; stream: NodeJS.WritableStream | pino.DestinationStream }[] = [];
   if (isTerminal) streams.push({ level, stream: prettyStream() });
   else streams.push({ level, stream: pino.destination({ fd: 1, sync: true }) });
-  if (folder !== null) {
-    mkdirSync(folder, { recursive: true });
-    const file = path.join(folder, `${service}.jsonl`);
-    rotate(file);
-    const written = createWriteStream(file, { flags: 'a' });
-    // A full disk costs the file of the log, never the service.
-    written.on('error', () => undefined);
-    streams.push({ level, stream: written });
-  }
+  if (folder !== null) streams.push({ level, stream: openLogFile(path.join(folder, `${service}.jsonl`)) });
   const options: pino.LoggerOptions = {
     base: { service }, level, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) },
     redact: { paths: REDACT, censor: '[hidden]' }, serializers: { err: pino.stdSerializers.err },

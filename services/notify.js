@@ -3,4 +3,4 @@ import * as nodeModule from 'node:module';
 
 nodeModule.enableCompileCache();
 const { main } = await import('./notify/notify.ts');
-process.exitCode = await main(process.env);
+process.exitCode = await main(process.env, process.argv.slice(2));

@@ -7,6 +7,8 @@ export interface ServerMetrics {
   readonly registry: Registry;
   /** Of all processes where there are several. */
   readonly render: () => Promise<string>;
+  /** Before this process goes. */
+  readonly leave: () => Promise<void>;
   readonly requests: Counter<'route' | 'method' | 'status_class'>;
   readonly duration: Histogram<'route'>;
   readonly inFlight: Gauge;
@@ -18,16 +20,23 @@ export interface ServerMetrics {
   readonly loadedAt: Gauge;
   readonly release: Gauge<'release'>;
   readonly model: Gauge<'version'>;
-  readonly listeners: Gauge;
 }
 
-export function createServerMetrics(): ServerMetrics {
+/** Looked up whenever the metrics are read. */
+export interface Observed {
+  readonly listeners: () => number;
+  /** Whether the release that the pointer leads to is refused. */
+  readonly isRefused: () => boolean;
+}
+
+export function createServerMetrics({ listeners, isRefused }: Observed): ServerMetrics {
   const registry = new Registry();
-  const render = cluster.isWorker ? joinMetrics(registry) : () => registry.metrics();
+  const { render, leave } = cluster.isWorker ? joinMetrics(registry) : { render: () => registry.metrics(), leave: () => Promise.resolve() };
   const registers = [registry];
   const metrics: ServerMetrics = {
     registry,
     render,
+    leave,
     requests: new Counter({ name: 'ulasan_http_requests_total', help: 'Requests that were answered.', labelNames: ['route', 'method', 'status_class'], registers }),
     duration: new Histogram({ name: 'ulasan_http_request_duration_seconds', help: 'Time from the request to the end of the answer.', labelNames: ['route'], buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5], registers }),
     inFlight: new Gauge({ name: 'ulasan_http_requests_in_flight', help: 'Requests that are being answered.', registers }),
@@ -36,11 +45,13 @@ export function createServerMetrics(): ServerMetrics {
     confidence: new Histogram({ name: 'ulasan_prediction_confidence_ratio', help: 'Probability of the label that was predicted.', buckets: [0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1], registers }),
     characters: new Histogram({ name: 'ulasan_prediction_input_characters', help: 'Length of the texts that were labelled.', buckets: [10, 25, 50, 100, 250, 500, 1000, 2500, 10_000], registers }),
     swaps: new Counter({ name: 'ulasan_release_swaps_total', help: 'Releases that the server was led to.', labelNames: ['outcome'], registers }),
-    loadedAt: new Gauge({ name: 'ulasan_release_loaded_timestamp_seconds', help: 'When the release that serves was loaded.', registers }),
-    release: new Gauge({ name: 'ulasan_release_info', help: 'The release that serves.', labelNames: ['release'], registers }),
-    model: new Gauge({ name: 'ulasan_served_model_info', help: 'The model that serves.', labelNames: ['version'], registers }),
-    listeners: new Gauge({ name: 'ulasan_event_listeners', help: 'Pages that are told of new releases.', registers }),
+    loadedAt: new Gauge({ name: 'ulasan_release_loaded_timestamp_seconds', help: 'When the release that serves was loaded.', aggregator: 'max', registers }),
+    release: new Gauge({ name: 'ulasan_release_info', help: 'The release that serves.', labelNames: ['release'], aggregator: 'max', registers }),
+    model: new Gauge({ name: 'ulasan_served_model_info', help: 'The model that serves.', labelNames: ['version'], aggregator: 'max', registers }),
   };
+  // Known to the registry alone: they set themselves when they are read, in every worker.
+  void new Gauge({ name: 'ulasan_event_listeners', help: 'Pages that are told of new releases.', registers, collect() { this.set(listeners()); } });
+  void new Gauge({ name: 'ulasan_release_refused', help: 'Whether the release that the pointer leads to is refused at the moment.', aggregator: 'max', registers, collect() { this.set(isRefused() ? 1 : 0); } });
   for (const outcome of ['served', 'refused']) metrics.swaps.inc({ outcome }, 0);
   return metrics;
 }

@@ -63,8 +63,8 @@ export function routesOf(api: Api): readonly Route[] {
 
 /** Starts one process's server; resolves when it listens and the newest release, if there is one, is loaded. */
 export async function startServer({ workspace, rate, log, farewellMs = 0, ...place }: ServerOptions): Promise<RunningServer> {
-  const metrics = createServerMetrics();
   const hub = createHub();
+  const metrics = createServerMetrics({ listeners: () => hub.count(), isRefused: () => releases.refusal() !== null });
   let stopping = false;
   const releases = followReleases({
     workspace,
@@ -96,6 +96,7 @@ export async function startServer({ workspace, rate, log, farewellMs = 0, ...pla
     hub.close();
     await drain(server, farewellMs);
     releases.close();
+    await metrics.leave();
   };
   return { port: portOf(server), stop: () => (stopped ??= stop()) };
 }
@@ -136,7 +137,7 @@ export async function main(args: readonly string[]): Promise<void> {
       const rate = numberOf('--rate', flags.rate ?? process.env.RATE, { least: 0, most: 100_000, otherwise: 50 });
       const host = flags.host ?? process.env.HOST ?? '127.0.0.1';
       const isParent = workers > 1 && cluster.isPrimary;
-      const log = openLog({ service: 'server', folder: cluster.isWorker ? null : path.join(workspace, 'logs') });
+      const log = openLog({ service: 'server', folder: path.join(workspace, 'logs') });
       if (isParent) await (await import('./workers.ts')).superviseWorkers({ workers, log, current: flags.current, pidFile: path.join(workspace, '.repro', 'server.pid') });
       else await serveHere({ workspace, rate, log, host, port });
       return undefined;

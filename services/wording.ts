@@ -47,6 +47,9 @@ export const wording = {
   noScheduler: 'No scheduler is running: start it with  pnpm schedule  or  pnpm start',
 
   noEvent: 'Cannot tell of an event as there is none: this is a hook, which  pnpm repro  runs (see "on:" in pipeline.yaml)',
+  noWebhook: 'Cannot try the webhook as none is set: give its address as ALERT_WEBHOOK_URL, or a file with it as ALERT_WEBHOOK_URL_FILE',
+  webhookTook: 'The webhook took the message',
+  webhookRefused: (why: string): string => `The webhook did not take the message: ${why}. Its address is that of ALERT_WEBHOOK_URL`,
   alertTold: 'told the team',
   alertWaits: 'the webhook did not take an alert; it waits in the outbox',
   alertsWait: 'alerts wait in the outbox',

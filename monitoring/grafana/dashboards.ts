@@ -1,20 +1,32 @@
 import type { Builder } from '@grafana/grafana-foundation-sdk/cog';
 import { AnnotationQueryBuilder, DashboardBuilder, RowBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
-import type { Dashboard, Panel } from '@grafana/grafana-foundation-sdk/dashboard';
+import type { AnnotationQuery, Dashboard, Panel } from '@grafana/grafana-foundation-sdk/dashboard';
 import { PROMETHEUS, series, sqlSeries, sqlTable, stat } from './panels.ts';
 
-/** Every dashboard shows when a run ended, and when another release came: what changed is often why something looks different. */
-function annotations(): readonly AnnotationQueryBuilder[] {
-  const annotation = (name: string, expr: string, colour: string): AnnotationQueryBuilder => new AnnotationQueryBuilder().name(name).datasource(PROMETHEUS).expr(expr).enable(true).iconColor(colour);
-  return [
-    annotation('Runs', 'changes(max by (outcome) (ulasan_pipeline_last_run_timestamp_seconds)[2m:]) > 0', 'blue'),
-    annotation('Releases', 'changes(max(ulasan_release_loaded_timestamp_seconds)[2m:]) > 0', 'orange'),
-  ];
+/**
+ * A mark at the moment that a series names, in milliseconds, however wide the dashboard looks: where it looked for changes
+ * instead, a step of more than a run's distance would step over them, and a restart would look like a change.
+ */
+class Mark implements Builder<AnnotationQuery> {
+  readonly #query: AnnotationQuery;
+  constructor({ name, title, expr, colour }: { readonly name: string; readonly title: string; readonly expr: string; readonly colour: string }) {
+    const query = new AnnotationQueryBuilder().name(name).datasource(PROMETHEUS).expr(expr).enable(true).iconColor(colour).build();
+    this.#query = Object.assign(query, { useValueForTime: true, titleFormat: title, step: '60s' });
+  }
+  build(): AnnotationQuery {
+    return this.#query;
+  }
 }
+
+/** Every dashboard shows when a run ended, and when another release came: what changed is often why something looks different. */
+const marks = (): readonly Mark[] => [
+  new Mark({ name: 'Runs', title: 'Run: {{outcome}}', expr: 'max by (outcome) (ulasan_pipeline_last_run_timestamp_seconds) * 1000', colour: 'blue' }),
+  new Mark({ name: 'Releases', title: 'Release {{release}}', expr: 'max by (release) (ulasan_release_published_timestamp_seconds) * 1000', colour: 'orange' }),
+];
 
 function dashboard(name: string, title: string, rows: Readonly<Record<string, readonly Builder<Panel>[]>>): Dashboard {
   const builder = new DashboardBuilder(`ulasan: ${title}`).uid(`ulasan-${name}`).tags(['ulasan']).refresh('1m').time({ from: 'now-7d', to: 'now' }).timezone('browser').editable();
-  for (const annotation of annotations()) builder.annotation(annotation);
+  for (const mark of marks()) builder.annotation(mark);
   for (const [row, panels] of Object.entries(rows)) {
     builder.withRow(new RowBuilder(row));
     for (const panel of panels) builder.withPanel(panel);
@@ -40,7 +52,7 @@ export const system = (): Dashboard =>
     ],
     'Report and API': [
       series({ title: 'Requests', about: 'A second, by route', unit: 'reqps' }, { expr: 'sum by (route) (rate(ulasan_http_requests_total[5m]))', legend: '{{route}}' }),
-      series({ title: 'Failed requests', about: 'Share of 5xx', unit: 'percentunit' }, { expr: '(sum(rate(ulasan_http_requests_total{status_class="5xx"}[5m])) or vector(0)) / sum(rate(ulasan_http_requests_total[5m]))', legend: 'failed' }),
+      series({ title: 'Failed requests', about: 'Share of 5xx', unit: 'percentunit' }, { expr: '(ulasan:http_errors:ratio_rate5m or vector(0))', legend: 'failed' }),
       series({ title: 'Latency', about: 'Of predictions and pages', unit: 's' },
         { expr: 'histogram_quantile(0.5, sum by (le, route) (rate(ulasan_http_request_duration_seconds_bucket{route=~"/api/predict|site"}[5m])))', legend: 'p50 {{route}}' },
         { expr: 'histogram_quantile(0.99, sum by (le, route) (rate(ulasan_http_request_duration_seconds_bucket{route=~"/api/predict|site"}[5m])))', legend: 'p99 {{route}}' }),
@@ -95,7 +107,7 @@ export const data = (): Dashboard =>
     Reviews: [
       series({ title: 'Languages', about: 'Reviews of each' }, { expr: 'max by (language) (ulasan_data_language_reviews)', legend: '{{language}}' }),
       series({ title: 'New reviews', about: 'Of the last run that asked the source' }, { expr: 'max(ulasan_collect_new_reviews)', legend: 'new' }),
-      sqlSeries({ title: 'Sentiment by day', about: 'From the SQL store' }, "select day::timestamptz as time, label as metric, sum(reviews) as value from sentiment_per_day where $__timeFilter(day::timestamptz) group by 1, 2 order by 1"),
+      sqlSeries({ title: 'Sentiment by day', about: 'From the SQL store' }, "select day::timestamptz as time, dataset || ' ' || label as metric, sum(reviews) as value from sentiment_per_day where $__timeFilter(day::timestamptz) group by 1, 2 order by 1"),
       sqlSeries({ title: 'Stars by day', about: 'Mean, from the SQL store' }, "select day::timestamptz as time, dataset as metric, rating as value from rating_per_day where $__timeFilter(day::timestamptz) order by 1"),
     ],
     Drift: [

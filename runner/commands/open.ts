@@ -6,6 +6,7 @@ import { openHashes } from '../hash.ts';
 import { loadPipeline } from '../load.ts';
 import type { Executor, Pipeline, Result } from '../model.ts';
 import { nestParams, selectParams } from '../params.ts';
+import { takeSecretFiles } from '../secret-files.ts';
 import type { Surroundings } from '../surroundings.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -29,6 +30,8 @@ export async function openPipeline(options: CliOptions, terminal: Terminal): Pro
   const { file, roots, overrides } = options;
   const loaded = await loadPipeline({ file, roots, overrides });
   if (!loaded.ok) return loaded;
+  const problems = takeSecretFiles(loaded.value.stages.flatMap(({ env }) => env), process.env);
+  if (problems.length > 0) return { ok: false, problems };
   const hashes = openHashes(path.join(roots.workspace, '.repro', 'hashes.json'));
   const { env } = terminal;
   const command = ['repro', ...terminal.argv];

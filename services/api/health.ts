@@ -32,7 +32,6 @@ export function healthRoutes(api: Api): readonly Route[] {
     route({
       method: 'GET', path: '/metrics', tag: 'health', summary: 'For Prometheus', types: ['text/plain; version=0.0.4'], unlimited: true,
       async handle({ response }) {
-        api.metrics.listeners.set(api.hub.count());
         const text = await api.metrics.render();
         response.writeHead(200, { 'Content-Type': api.metrics.registry.contentType, 'Content-Length': Buffer.byteLength(text), 'Cache-Control': 'no-store' });
         response.end(text);

@@ -1,21 +1,17 @@
-import path from 'node:path';
 import { z } from 'zod';
 import { DriftReport } from '../../schema/drift.ts';
 import { WatchMetric } from '../../schema/quality.ts';
-import { jsonFile } from '../state/json-file.ts';
+import type { Files } from './files.ts';
 import type { Sheet } from './gauges.ts';
 
 /** The data as the stages left it: quality, age and drift. Nothing here opens a store. */
-export function createDataView(workspace: string): (sheet: Sheet) => void {
-  const watched = jsonFile(path.join(workspace, 'data/watch/metrics.json'), z.array(WatchMetric));
-  const drift = jsonFile(path.join(workspace, 'data/drift/drift.json'), DriftReport);
+export function createDataView(files: Files): (sheet: Sheet) => void {
+  const watched = files.open('watch', 'data/watch/metrics.json', z.array(WatchMetric));
+  const drift = files.open('drift', 'data/drift/drift.json', DriftReport);
   return (sheet) => {
-    const metrics = watched();
     // Its names and labels were chosen by the stage that knows what they mean.
-    for (const { name, help, values } of metrics.kind === 'read' ? metrics.value : []) sheet.gauge(name, help, values);
-    sheet.gauge('ulasan_data_read_success', 'Whether what the stages tell of the data could be read.', [{ value: metrics.kind === 'broken' ? 0 : 1 }]);
-    const read = drift();
-    const report = read.kind === 'read' ? read.value : null;
+    for (const { name, help, values } of watched() ?? []) sheet.gauge(name, help, values);
+    const report = drift();
     const features = report?.features ?? [];
     sheet.gauge('ulasan_data_drift_effect', 'How far a feature moved, in the unit of its measure.', features.map(({ feature, effectName, effect }) => ({ labels: { feature, measure: effectName }, value: effect })));
     sheet.gauge('ulasan_data_drift_limit', 'From where on that counts as drift.', features.map(({ feature, effectName, limit }) => ({ labels: { feature, measure: effectName }, value: limit })));

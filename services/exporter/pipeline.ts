@@ -1,13 +1,15 @@
 import type { RunRecord } from '../../schema/run-record.ts';
-import { ScheduleState, isAlive, stateFile } from '../schedule/state.ts';
-import { NotifyTally, tallyFile } from '../notify/tally.ts';
-import { jsonFile } from '../state/json-file.ts';
+import { ScheduleState, isAlive } from '../schedule/state.ts';
+import { NotifyTally } from '../notify/tally.ts';
 import type { Runs } from '../state/runs.ts';
+import type { Files } from './files.ts';
 import type { Sheet } from './gauges.ts';
 
 const RUNS_READ = 60;
 const OUTCOMES = ['done', 'failed', 'interrupted'] as const;
 const GOOD = new Set(['fresh', 'restored', 'ran', 'held']);
+/** What a run that was stopped leaves says nothing of a stage. */
+const UNTOLD = new Set(['pending', 'interrupted']);
 
 const seconds = (at: string | null | undefined): number | null => (at === null || at === undefined ? null : Date.parse(at) / 1000);
 
@@ -17,9 +19,9 @@ function consecutiveFailures(ended: readonly RunRecord[]): number {
 }
 
 /** The pipeline as its run records tell: how the runs ended, how long each stage took, what was not run again. */
-export function createPipelineView(workspace: string, runs: Runs): (sheet: Sheet) => void {
-  const schedule = jsonFile(stateFile(workspace), ScheduleState);
-  const tally = jsonFile(tallyFile(workspace), NotifyTally);
+export function createPipelineView(files: Files, runs: Runs): (sheet: Sheet) => void {
+  const schedule = files.open('schedule', '.repro/schedule/state.json', ScheduleState);
+  const tally = files.open('alerts', '.repro/alerts/tally.json', NotifyTally);
   return (sheet) => {
     const records = runs.ids().slice(0, RUNS_READ).flatMap((id) => runs.read(id) ?? []);
     const ended = records.filter(({ outcome }) => outcome !== 'running');
@@ -32,13 +34,13 @@ export function createPipelineView(workspace: string, runs: Runs): (sheet: Sheet
     sheet.gauge('ulasan_pipeline_consecutive_failures', 'Runs that failed since the last one that was done.', [{ value: consecutiveFailures(ended) }]);
     const stages = last?.stages ?? [];
     sheet.gauge('ulasan_pipeline_stage_duration_seconds', 'How long a stage took in the last run.', stages.map(({ name, seconds: took }) => ({ labels: { stage: name }, value: took })));
-    sheet.gauge('ulasan_pipeline_stage_success', 'Whether a stage is as it should be after the last run.', stages.map(({ name, state }) => ({ labels: { stage: name }, value: GOOD.has(state) ? 1 : 0 })));
+    sheet.gauge('ulasan_pipeline_stage_success', 'Whether a stage is as it should be after the last run.', stages.map(({ name, state }) => ({ labels: { stage: name }, value: last?.outcome === 'interrupted' || UNTOLD.has(state) ? null : GOOD.has(state) ? 1 : 0 })));
     sheet.gauge('ulasan_pipeline_stages', 'Stages of the last run by how they ended.', [...GOOD, 'failed', 'blocked', 'interrupted'].map((state) => ({ labels: { state }, value: stages.filter((stage) => stage.state === state).length })));
-    const state = schedule();
-    const scheduled = state.kind === 'read' ? state.value : null;
+    const scheduled = schedule();
     sheet.gauge('ulasan_scheduler_next_run_timestamp_seconds', 'When the next run begins.', [{ value: seconds(scheduled?.next) }]);
     sheet.gauge('ulasan_scheduler_alive_timestamp_seconds', 'When the scheduler last said that it lives.', [{ value: seconds(scheduled?.aliveAt) }]);
     sheet.gauge('ulasan_scheduler_last_success_timestamp_seconds', 'When a scheduled run last ended well; one with nothing to do counts.', [{ value: seconds(scheduled?.lastDone) }]);
+    sheet.gauge('ulasan_scheduler_since_timestamp_seconds', 'When the scheduler of this workspace began for the first time.', [{ value: seconds(scheduled?.since) }]);
     sheet.gauge('ulasan_scheduler_consecutive_failures', 'Scheduled runs that failed since the last one that ended well.', [{ value: scheduled?.failures ?? null }]);
     sheet.gauge('ulasan_scheduler_running', 'Whether the scheduler is running the pipeline.', [{ value: scheduled?.running === true && isAlive(scheduled, new Date()) ? 1 : 0 }]);
     sheet.gauge('ulasan_scheduler_paused', 'Whether somebody paused the scheduler.', [{ value: scheduled?.paused === true ? 1 : 0 }]);
@@ -46,7 +48,7 @@ export function createPipelineView(workspace: string, runs: Runs): (sheet: Sheet
       const [source = '', outcome = ''] = key.split(':');
       return { labels: { source, outcome }, value };
     }));
-    const sent = tally();
-    sheet.counter('ulasan_notifications_total', 'Alerts of the pipeline by channel and outcome.', [['webhook', 'sent'], ['webhook', 'failed'], ['log', 'info'], ['log', 'warning'], ['log', 'error']].map(([channel = '', outcome = '']) => ({ labels: { channel, outcome }, value: sent.kind === 'read' ? (sent.value[`${channel}:${outcome}`] ?? 0) : 0 })));
+    const sent = tally() ?? {};
+    sheet.counter('ulasan_notifications_total', 'Alerts of the pipeline by channel and outcome.', [['webhook', 'sent'], ['webhook', 'failed'], ['log', 'info'], ['log', 'warning'], ['log', 'error']].map(([channel = '', outcome = '']) => ({ labels: { channel, outcome }, value: sent[`${channel}:${outcome}`] ?? 0 })));
   };
 }

@@ -77,7 +77,9 @@ function runFailed({ facts, problem }: HookEvent): Told {
   };
 }
 
-const TELLERS: Readonly<Record<string, (event: HookEvent) => Told>> = { 'gate-rejected': gateRejected, 'quality-error': qualityError, 'stale-data': staleData, drift: drifted, 'stage-failed': stageFailed, 'run-failed': runFailed };
+const tried = (): Told => ({ severity: 'info', title: 'A test: alerts of the pipeline come here', lines: [], next: '' });
+
+const TELLERS: Readonly<Record<string, (event: HookEvent) => Told>> = { 'gate-rejected': gateRejected, 'quality-error': qualityError, 'stale-data': staleData, drift: drifted, 'stage-failed': stageFailed, 'run-failed': runFailed, test: tried };
 
 function other({ kind, stage, facts }: HookEvent): Told {
   return { severity: 'info', title: `${kind}${stage === null ? '' : ` (${stage})`}`, lines: Object.entries(facts).map(([name, value]) => `${name}: ${value}`), next: '' };

@@ -62,8 +62,24 @@ export async function tell(event: HookEvent, { workspace, env, log }: Telling): 
 
 export const openAlertLog = (workspace: string): Logger => openLog({ service: 'alerts', folder: path.join(workspace, 'logs'), isTerminal: false });
 
+/** By hand: one message, which says that it is a test, straight to the webhook; what came of it is told to whoever asked. */
+async function tryWebhook(env: NodeJS.ProcessEnv): Promise<number> {
+  const webhook = webhookOf(env);
+  if (webhook === null) {
+    console.error(wording.noWebhook);
+    return 1;
+  }
+  const now = new Date();
+  const event: HookEvent = { version: 1, kind: 'test', stage: null, emitted: [], facts: {}, problem: null, run: { id: 'none', startedAt: now.toISOString(), finishedAt: null, outcome: 'done', seconds: 0, workspace: '' } };
+  const answer = await sendMessage(webhook, messageOf(event, { reportUrl: null, now, who: { dataset: null, machine: hostname(), startedBy: null } }));
+  if (answer.ok) console.log(wording.webhookTook);
+  else console.error(wording.webhookRefused(answer.why));
+  return answer.ok ? 0 : 1;
+}
+
 /** The hook: tells of the event in the file that REPRO_EVENT names. Only a bug makes it fail. */
-export async function main(env: NodeJS.ProcessEnv): Promise<number> {
+export async function main(env: NodeJS.ProcessEnv, args: readonly string[] = []): Promise<number> {
+  if (args[0] === '--test') return tryWebhook(env);
   const { REPRO_EVENT: file, REPRO_WORKSPACE: workspace } = env;
   if (file === undefined || workspace === undefined) {
     console.error(wording.noEvent);

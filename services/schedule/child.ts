@@ -24,14 +24,6 @@ export interface RunChild {
   readonly signal: AbortSignal;
 }
 
-/** Stages know variables, not files of secrets: what a file says becomes the variable of the child, and of nothing else. */
-function secrets(): Readonly<Record<string, string>> {
-  return Object.fromEntries(['DATABASE_URL', 'MONGODB_URI', 'PRIVACY_KEY'].flatMap((name) => {
-    const value = secretOf(name);
-    return value === undefined ? [] : [[name, value]];
-  }));
-}
-
 interface RunEnd {
   readonly outcome: RunOutcome;
   readonly run: string | null;
@@ -122,7 +114,7 @@ async function runWith(options: RunChild, cause: Cause, { number, isLast }: Atte
   }
   log.info({ cause }, wording.runStarts(cause, number));
   // A failure that is tried again is no news yet: the hook only logs it.
-  return runLocked(options, locked?.value ?? null, { ...process.env, ...secrets(), ALERT_CAUSE: wording.startedBy(cause, number), ...(isLast ? {} : { ALERT_LATER: '1' }) });
+  return runLocked(options, locked?.value ?? null, { ...process.env, ALERT_CAUSE: wording.startedBy(cause, number), ...(isLast ? {} : { ALERT_LATER: '1' }) });
 }
 
 /** One scheduled run: under the lock of the fleet where a database holds one, remembered in the history, and told of where it failed for good. */

@@ -39,7 +39,7 @@ export class ScheduleLoop {
   constructor(options: LoopOptions, before: ScheduleState, { isFirst }: { readonly isFirst: boolean }) {
     this.#options = options;
     this.#plan = this.#firstPlan(before, isFirst);
-    this.#state = { ...before, pid: process.pid, running: false };
+    this.#state = { ...before, pid: process.pid, since: before.since ?? options.now().toISOString(), running: false };
     options.told({ kind: 'next', at: this.#plan.due });
     this.#save();
   }

@@ -8,6 +8,8 @@ export const ScheduleState = z.object({
   pid: z.number().int().nullable(),
   /** It says so every few seconds: a scheduler that is silent is gone. */
   aliveAt: z.string().nullable(),
+  /** When the first scheduler of this workspace began: a run is overdue from then on, also where none ever ended well. */
+  since: z.string().nullable().default(null),
   /** Of the last run that it began, by whatever cause. */
   lastStart: z.string().nullable(),
   /** When a run last ended well; one with nothing to do counts. */
@@ -24,7 +26,7 @@ export const ScheduleState = z.object({
 });
 export type ScheduleState = z.infer<typeof ScheduleState>;
 
-export const EMPTY: ScheduleState = { pid: null, aliveAt: null, lastStart: null, lastDone: null, next: null, cause: 'time', attempt: 1, running: false, paused: false, failures: 0, triggers: {} };
+export const EMPTY: ScheduleState = { pid: null, aliveAt: null, since: null, lastStart: null, lastDone: null, next: null, cause: 'time', attempt: 1, running: false, paused: false, failures: 0, triggers: {} };
 /** Twice the beat and some: a machine under load is late. */
 export const SILENT_MS = 30_000;
 export const BEAT_MS = 5000;

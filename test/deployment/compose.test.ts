@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, test } from 'node:test';
+import type { TestContext } from 'node:test';
 import { Ajv2019 } from 'ajv/dist/2019.js';
 import { root } from '../pipeline/rig.ts';
 import { copied, readCompose } from './image.ts';
@@ -12,6 +13,21 @@ import { copied, readCompose } from './image.ts';
 const compose = readCompose();
 const services = Object.entries(compose.services);
 const own = services.filter(([, { build }]) => build !== undefined);
+
+/** A folder of secrets, what makes them with this .env, and what they are. */
+function secretsIn(t: TestContext): { readonly folder: string; readonly make: (env?: string) => string; readonly read: (name: string) => string } {
+  const above = mkdtempSync(path.join(tmpdir(), 'ulasan-secrets-'));
+  t.after(() => rmSync(above, { recursive: true, force: true }));
+  const folder = path.join(above, 'secrets');
+  return {
+    folder,
+    make(env = '') {
+      writeFileSync(path.join(above, '.env'), env);
+      return spawnSync(process.execPath, [path.join(root, 'scripts/secrets.js'), folder], { encoding: 'utf8', env: { PATH: process.env.PATH } }).stdout;
+    },
+    read: (name) => readFileSync(path.join(folder, name), 'utf8'),
+  };
+}
 
 describe('docker-compose.yml', () => {
   test('fits the schema of the compose specification', () => {
@@ -69,6 +85,11 @@ describe('docker-compose.yml', () => {
     assert.deepEqual(compose.services.gateway?.ports, ['127.0.0.1:8501:8501']);
   });
 
+  test('waits for no database that is only being made', () => {
+    assert.ok(compose.services.postgres?.healthcheck?.test?.includes('127.0.0.1'), 'a new volume is filled by a server that listens on its socket');
+    assert.match(compose.services.mongo?.healthcheck?.test?.join(' ') ?? '', /--host \$\$\(hostname\)/, 'and on the loopback');
+  });
+
   test('starts programs that the image holds', () => {
     const names = copied();
     for (const [name, { command = [], healthcheck }] of own) {
@@ -77,17 +98,41 @@ describe('docker-compose.yml', () => {
   });
 
   test('secrets are made once, with addresses that fit the passwords, and never where git sees them', (t) => {
-    const folder = mkdtempSync(path.join(tmpdir(), 'ulasan-secrets-'));
-    t.after(() => rmSync(folder, { recursive: true, force: true }));
-    const make = (): string => spawnSync(process.execPath, [path.join(root, 'scripts/secrets.js'), folder], { encoding: 'utf8' }).stdout;
+    const { folder, make, read } = secretsIn(t);
     make();
     assert.deepEqual(readdirSync(folder).sort(), Object.keys(compose.secrets).sort());
-    const read = (name: string): string => readFileSync(path.join(folder, name), 'utf8');
     assert.ok(read('database_url').includes(read('postgres_password')) && read('mongodb_uri').includes(read('mongo_password')));
     const before = read('api_token');
-    assert.equal(make(), '', 'what is there stays');
+    assert.doesNotMatch(make(), /made/, 'what is there stays');
     assert.equal(read('api_token'), before);
     assert.equal(spawnSync('git', ['check-ignore', '-q', 'secrets/api_token'], { cwd: root }).status, 0);
+  });
+
+  test('secrets are for their owner and the containers, whatever the umask says', (t) => {
+    const { folder, read } = secretsIn(t);
+    spawnSync('/bin/sh', ['-c', 'umask 077; exec "$@"', 'sh', process.execPath, path.join(root, 'scripts/secrets.js'), folder]);
+    assert.equal(statSync(folder).mode & 0o777, 0o700);
+    assert.equal(statSync(path.join(folder, 'api_token')).mode & 0o777, 0o644);
+    assert.ok(read('api_token').length >= 32);
+  });
+
+  test('a password of your own may have any character', (t) => {
+    const { folder, make, read } = secretsIn(t);
+    mkdirSync(folder);
+    writeFileSync(path.join(folder, 'postgres_password'), 'a/b@c:d?#%é\n');
+    make();
+    assert.equal(decodeURIComponent(new URL(read('database_url')).password), 'a/b@c:d?#%é');
+  });
+
+  test('Alertmanager is told of the channels that are set up, and of no other', (t) => {
+    const { folder, make, read } = secretsIn(t);
+    const names = (): readonly string[] => (JSON.parse(read('alertmanager')) as { readonly receivers: readonly object[] }).receivers.map((receiver) => Object.keys(receiver).join());
+    assert.match(make(), /slack: off, without secrets\/slack_url\n.*telegram: off, without secrets\/telegram_token and TELEGRAM_CHAT_ID\n.*e-mail: off, without ALERT_EMAIL_TO and SMTP_HOST/);
+    assert.deepEqual(names(), ['name', 'name'], 'nobody is told, and nothing fails');
+    writeFileSync(path.join(folder, 'telegram_token'), '1:a');
+    assert.match(make('TELEGRAM_CHAT_ID=-100\nALERT_EMAIL_TO=a@example.org\nSMTP_HOST=smtp.example.org:587\n'), /telegram: on\n.*e-mail: on/);
+    assert.deepEqual(names(), ['name,telegram_configs', 'name,telegram_configs,email_configs']);
+    assert.doesNotMatch(read('alertmanager'), /1:a/, 'a secret is named by its file');
   });
 });
 

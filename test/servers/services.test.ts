@@ -7,6 +7,7 @@ import path from 'node:path';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import autocannon from 'autocannon';
+import { wording } from '../../services/wording.ts';
 import { lockRuns } from '../../storage/run-lock.ts';
 import { root } from '../pipeline/rig.ts';
 import { Deployment, modelOf, post, until } from '../services/rig.ts';
@@ -36,7 +37,7 @@ interface Load {
 }
 
 /** Predictions over and over by 10 connections, until so many are answered and `until` is done. */
-async function load(base: string, amount: number, work: () => Promise<void>): Promise<Load> {
+async function load(base: string, amount: number, work: (seen: readonly { readonly release: string }[]) => Promise<void>): Promise<Load> {
   const answers: { model: string; release: string }[] = [];
   let failed = 0;
   const state = { done: false };
@@ -52,7 +53,7 @@ async function load(base: string, amount: number, work: () => Promise<void>): Pr
     }
   };
   const asking = Promise.all(Array.from({ length: 10 }, ask));
-  await work().finally(() => (state.done = true));
+  await work(answers).finally(() => (state.done = true));
   await asking;
   return { failed, answers };
 }
@@ -62,12 +63,12 @@ describe('a server under load', () => {
     deployment.release('r00', 1);
     const { base } = await serve();
     const models = new Map([['r00', modelOf(1).manifest.version]]);
-    const { failed, answers } = await load(base, 10_000, async () => {
+    const { failed, answers } = await load(base, 10_000, async (seen) => {
       for (let swap = 1; swap <= 20; swap++) {
         const id = `r${String(swap).padStart(2, '0')}`;
         models.set(id, modelOf(swap).manifest.version);
         deployment.release(id, swap);
-        await until(async () => (((await (await fetch(`${base}/api/summary`)).json()) as { release: string }).release === id ? true : undefined), id);
+        await until(() => (seen.some(({ release }) => release === id) ? true : undefined), id);
       }
     });
     assert.equal(failed, 0);
@@ -93,15 +94,21 @@ describe('a server under load', () => {
     deployment.release('r1', 1);
     const { program, base } = await serve('--workers', '2');
     for (let round = 0; round < 20; round++) await post(`${base}/api/predict`, { text: 'bagus' });
-    const metrics = await (await fetch(`${base}/metrics`)).text();
-    const sum = [...metrics.matchAll(/^ulasan_predictions_total\{.*\} (\d+)$/gm)].reduce((total, [, count]) => total + Number(count), 0);
-    assert.equal(sum, 20, 'both processes are counted, whichever is asked');
+    const metrics = async (): Promise<string> => (await fetch(`${base}/metrics`)).text();
+    const counted = async (): Promise<number> => [...(await metrics()).matchAll(/^ulasan_predictions_total\{.*\} (\d+)$/gm)].reduce((total, [, count]) => total + Number(count), 0);
+    assert.equal(await counted(), 20, 'both processes are counted, whichever is asked');
+    assert.match(await metrics(), /^ulasan_release_info\{release="r1"\} 1$/m, 'what is the same in both is no sum');
     const pids = readFileSync(`/proc/${program.child.pid}/task/${program.child.pid}/children`, 'utf8').trim().split(' ').map(Number);
     assert.equal(pids.length, 2);
     process.kill(pids[0] ?? 0, 'SIGKILL');
     await until(() => (program.output.includes('ended by itself') ? true : undefined), 'the death');
     await until(() => (readFileSync(`/proc/${program.child.pid}/task/${program.child.pid}/children`, 'utf8').trim().split(' ').length === 2 ? true : undefined), 'the next one');
     await program.answers(`${base}/readyz`);
+    assert.equal(await counted(), 20, 'what the one that is gone had counted stays counted');
+    for (let round = 0; round < 10; round++) await post(`${base}/api/predict`, { text: 'bagus' });
+    program.child.kill('SIGHUP');
+    await until(() => (program.output.includes(wording.rolled) ? true : undefined), 'the restart');
+    assert.equal(await counted(), 30, 'also of those that were replaced, without anybody asking before');
   });
 
   test('stops when it is asked to: what is under way is answered, exit 0', async () => {

@@ -1,4 +1,8 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { hostname } from 'node:os';
+import path from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { startExporter } from '../../services/exporter.ts';
 import type { RunningExporter } from '../../services/exporter.ts';
@@ -15,7 +19,7 @@ afterEach(async () => {
   await exporter.stop();
   await deployment.remove();
 });
-const ask = (path = '/metrics'): Promise<Response> => fetch(`http://127.0.0.1:${exporter.port}${path}`);
+const ask = (place = '/metrics'): Promise<Response> => fetch(`http://127.0.0.1:${exporter.port}${place}`);
 const metrics = async (): Promise<string> => (await ask()).text();
 
 function run(id: string, outcome: string, stages: readonly Readonly<Record<string, unknown>>[] = []): void {
@@ -62,6 +66,39 @@ describe('the exporter', () => {
     assert.ok((await metrics()).includes('ulasan_run_record_read_success 1\n'));
   });
 
+  test('a broken record that is taken away is missed no more', async () => {
+    deployment.write(`.repro/runs/${SECOND}.json`, '{"version":1,');
+    assert.ok((await metrics()).includes('ulasan_run_record_read_success 0\n'));
+    rmSync(path.join(deployment.workspace, `.repro/runs/${SECOND}.json`));
+    assert.ok((await metrics()).includes('ulasan_run_record_read_success 1\n'));
+  });
+
+  test('a run that was killed is not under way; one on another machine is', async () => {
+    const ended = spawnSync(process.execPath, ['-e', '']).pid;
+    const id = `20260101T060000000Z-${(ended % 0x10000).toString(16).padStart(4, '0')}`;
+    run(id, 'running', [{ name: 'clean', state: 'ran' }, { name: 'train', state: 'pending' }]);
+    const under = async (holder: object): Promise<boolean> => {
+      deployment.write('.repro/lock.json', JSON.stringify({ since: '', ...holder }));
+      return (await metrics()).includes('ulasan_pipeline_running 1\n');
+    };
+    assert.deepEqual([await under({ pid: ended, host: hostname() }), await under({ pid: ended, host: 'elsewhere' }), await under({ pid: ended + 1, host: 'elsewhere' })], [false, true, false]);
+  });
+
+  test('a run that was stopped says nothing of its stages', async () => {
+    run(FIRST, 'interrupted', [{ name: 'clean', state: 'ran' }, { name: 'train', state: 'interrupted' }]);
+    assert.doesNotMatch(await metrics(), /ulasan_pipeline_stage_success/);
+  });
+
+  test('a registry that is broken is told, and costs itself alone', async () => {
+    deployment.champion(1);
+    deployment.release(FIRST, 1);
+    deployment.write('models/registry.json', '{');
+    const text = await metrics();
+    assert.ok(text.includes('ulasan_exporter_file_read_success{file="registry"} 0\n') && text.includes('ulasan_exporter_file_read_success{file="release"} 1\n'));
+    assert.doesNotMatch(text, /ulasan_model_info/);
+    assert.match(text, /ulasan_release_published_info/);
+  });
+
   test('tells of model, release, gate and scheduler', async () => {
     const version = deployment.champion(1);
     deployment.release(FIRST, 1);
@@ -70,7 +107,7 @@ describe('the exporter', () => {
     const text = await metrics();
     for (const line of [
       `ulasan_model_info{alias="champion",version="${version}"} 1`, 'ulasan_model_macro_f1_ratio{bound="estimate"} 0.7', 'ulasan_model_macro_f1_ratio{bound="low"} 0.6', 'ulasan_model_gate_decision{decision="rejected"} 1',
-      'ulasan_model_gate_decision{decision="promoted"} 0', `ulasan_release_published_info{release="${FIRST}",model="${version}"} 1`, 'ulasan_model_registry_events_total{action="promote"} 1', 'ulasan_model_registry_events_total{action="rollback"} 0',
+      'ulasan_model_gate_decision{decision="promoted"} 0', `ulasan_release_published_info{release="${FIRST}",model="${version}"} 1`, `ulasan_release_published_timestamp_seconds{release="${FIRST}"} 1767225600`, 'ulasan_model_registry_events_total{action="promote"} 1', 'ulasan_model_registry_events_total{action="rollback"} 0',
       'ulasan_scheduler_next_run_timestamp_seconds 1767247200', 'ulasan_scheduler_triggers_total{source="time",outcome="done"} 3', 'ulasan_notifications_total{channel="webhook",outcome="failed"} 0',
     ]) assert.ok(text.includes(`${line}\n`), line);
   });
@@ -88,13 +125,13 @@ describe('the exporter', () => {
     assert.ok((await metrics()).includes('ulasan_quality_check_passed{rule="a\\"b\\n",severity="error"} 0\n'));
     deployment.write('data/watch/metrics.json', '[{');
     const text = await metrics();
-    assert.ok(text.includes('ulasan_data_read_success 0\n') && text.includes('ulasan_disk_size_bytes'));
+    assert.ok(text.includes('ulasan_exporter_file_read_success{file="watch"} 0\n') && text.includes('ulasan_exporter_file_read_success{file="drift"} 1\n') && text.includes('ulasan_disk_size_bytes'));
   });
 
   test('no metric has labels without end: no id of a review, user or request', async () => {
     deployment.release(FIRST, 1);
     const names = new Set([...(await metrics()).matchAll(/[{,]([a-z_]+)="/g)].map(([, name = '']) => name));
-    for (const name of names) assert.ok(['stage', 'state', 'outcome', 'source', 'channel', 'rule', 'severity', 'language', 'feature', 'measure', 'alias', 'version', 'action', 'release', 'model', 'bound', 'label', 'estimator', 'decision', 'view'].includes(name), name);
+    for (const name of names) assert.ok(['stage', 'state', 'outcome', 'source', 'channel', 'rule', 'severity', 'language', 'feature', 'measure', 'alias', 'version', 'action', 'release', 'model', 'bound', 'label', 'estimator', 'decision', 'view', 'file'].includes(name), name);
   });
 
   test('has nothing but metrics and health', async () => {

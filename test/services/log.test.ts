@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { execFile, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import { rotate } from '../../services/log-files.ts';
+import { openLogFile, rotate } from '../../services/log-files.ts';
 import { UsageError, numberOf, secretOf } from '../../services/settings.ts';
 import { root } from '../pipeline/rig.ts';
 
@@ -37,6 +38,29 @@ describe('the log', () => {
     writeFileSync(file, 'small');
     rotate(file, 100);
     assert.equal(readFileSync(file, 'utf8'), 'small');
+  });
+
+  test('is rotated while it is written, by several processes at once, and no line is lost or cut', async () => {
+    const file = path.join(folder, 'shared.jsonl');
+    const script = `const { openLogFile } = await import(${JSON.stringify(path.join(root, 'services/log-files.ts'))});
+      const log = openLogFile(${JSON.stringify(file)}, 100_000);
+      for (let number = 0; number < 1000; number++) { log.write(JSON.stringify({ process: process.argv[1], number, filler: 'x'.repeat(50) }) + '\\n'); if (number % 100 === 0) await new Promise((resolve) => setTimeout(resolve, 1)); }`;
+    await Promise.all(['a', 'b', 'c'].map((name) => promisify(execFile)(process.execPath, ['--input-type=module', '-e', script, name])));
+    const files = readdirSync(folder).sort();
+    assert.ok(files.length >= 3, files.join());
+    const lines = files.flatMap((name) => readFileSync(path.join(folder, name), 'utf8').trimEnd().split('\n')).map((line) => JSON.parse(line) as { readonly process: string; readonly number: number });
+    assert.equal(new Set(lines.map((line) => `${line.process}${line.number}`)).size, 3000);
+    for (const name of files) assert.ok(statSync(path.join(folder, name)).size < 101_000, name);
+  });
+
+  test('goes on when somebody removes its folder, and where nothing can be written', () => {
+    const log = openLogFile(path.join(folder, 'logs', 'x.jsonl'));
+    log.write('one\n');
+    rmSync(path.join(folder, 'logs'), { recursive: true });
+    log.write('two\n');
+    assert.equal(readFileSync(path.join(folder, 'logs', 'x.jsonl'), 'utf8'), 'two\n');
+    writeFileSync(path.join(folder, 'file'), '');
+    openLogFile(path.join(folder, 'file', 'x.jsonl')).write('lost\n');
   });
 });
 

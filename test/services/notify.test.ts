@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import type { HookEvent } from '../../services/notify/event.ts';
 import { messageOf } from '../../services/notify/message.ts';
@@ -210,6 +211,18 @@ describe('the hook', () => {
     assert.doesNotMatch(output + readFileSync(path.join(workspace, 'logs/alerts.jsonl'), 'utf8'), /hidden-path/);
     await hook(event('drift', { features: 'x', newRows: 1, retrain: false }), { ALERT_WEBHOOK_URL: receiver.url });
     assert.deepEqual(receiver.received.map(({ body }) => (JSON.parse(body) as Message).kind), ['gate-rejected', 'drift']);
+  });
+
+  test('is tried by hand: the webhook gets a message that says so, and whoever asked what came of it', async (t) => {
+    const receiver = await new Receiver().start();
+    t.after(() => receiver.stop());
+    const tried = (env: Readonly<Record<string, string>>) => promisify(execFile)(process.execPath, [path.join(root, 'services/notify.js'), '--test'], { env: { PATH: process.env.PATH ?? '', ...env } }).then(({ stdout }) => stdout, (error: { readonly code: number; readonly stderr: string }) => `${error.code} ${error.stderr}`);
+    assert.equal(await tried({ ALERT_WEBHOOK_URL: receiver.url }), 'The webhook took the message\n');
+    assert.deepEqual(receiver.received.map(({ body }) => (JSON.parse(body) as Message).title), ['A test: alerts of the pipeline come here']);
+    assert.match(await tried({}), /^1 Cannot try the webhook as none is set/);
+    const refused = await tried({ ALERT_WEBHOOK_URL: 'http://127.0.0.1:9/hidden-path' });
+    assert.match(refused, /^1 The webhook did not take the message: no connection\./);
+    assert.doesNotMatch(refused, /hidden-path/);
   });
 
   test('by hand says what it is', async () => {
