@@ -78,8 +78,8 @@ function hasPeer(): boolean {
 async function swaps(workspace: string, base: string, times: number): Promise<readonly number[]> {
   const dataset = 'sample:com.valar.pintu';
   const models = path.join(workspace, 'models');
-  const champion = readDataset(models, dataset).aliases.champion ?? '';
-  const found = readVersion(models, champion);
+  const known = readDataset(models, dataset);
+  const found = known.ok ? readVersion(models, known.value.aliases.champion ?? '') : null;
   if (found === null) throw new Error('Cannot measure a rollback as there is no champion');
   // Another version of the same size: the same model with a space behind it.
   const model = `${found.model} `;
@@ -91,7 +91,7 @@ async function swaps(workspace: string, base: string, times: number): Promise<re
   const taken: number[] = [];
   for (let round = 0; round < times; round++) {
     const start = performance.now();
-    const served = rollBack({ workspace, dataset, version: null, actor: 'bench', reason: 'bench', now: new Date() });
+    const served = await rollBack({ workspace, dataset, version: null, actor: 'bench', reason: 'bench', now: new Date() });
     if (served.kind !== 'served') throw new Error(`Cannot measure a rollback: ${served.kind}`);
     for (let version = ''; version !== served.version; ) {
       const response = await fetch(`${base}/api/predict`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ text: TEXT }) });

@@ -3,7 +3,8 @@ import path from 'node:path';
 import { writeAtomic } from '../records/atomic.ts';
 import { Registry } from '../schema/registry.ts';
 import type { DatasetRegistry, RegistryEvent } from '../schema/registry.ts';
-import { withRegistryLock } from './registry-lock.ts';
+import { errorCode, refused } from './failure.ts';
+import type { Attempt, Refused } from './failure.ts';
 
 /** A change of the registry: `models` is the folder that holds registry.json, `at` the time of the run. */
 export interface Change {
@@ -17,52 +18,74 @@ export interface Change {
 
 const EMPTY: DatasetRegistry = { aliases: { champion: null, challenger: null }, rolledBack: [], rejected: null, log: [] };
 
-/** The whole registry; an absent file is an empty one. A file that does not fit its schema is a bug or a hand, and throws. */
-export function readRegistry(models: string): Registry {
+const FILE = 'models/registry.json';
+
+const broken = (why: string): Refused => ({ ok: false, failure: { kind: 'broken-registry', file: FILE, why } });
+
+function parse(text: string): Attempt<Registry> {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    return broken(error instanceof Error ? error.message : String(error));
+  }
+  const parsed = Registry.safeParse(json);
+  if (parsed.success) return { ok: true, value: parsed.data };
+  const [issue] = parsed.error.issues;
+  return broken(issue === undefined ? 'it does not fit' : `${issue.path.map(String).join('.') || 'the whole of it'}: ${issue.message}`);
+}
+
+/** The whole registry; an absent file is an empty one. A file that is cut or does not fit its schema is told of, and never written over. */
+export function readRegistry(models: string): Attempt<Registry> {
   let text: string;
   try {
     text = readFileSync(path.join(models, 'registry.json'), 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return { format: 1, datasets: {} };
-    throw error;
+    return errorCode(error) === 'ENOENT' ? { ok: true, value: { format: 1, datasets: {} } } : refused(error, path.dirname(models), FILE);
   }
-  return Registry.parse(JSON.parse(text));
+  return parse(text);
 }
 
 /** What is known of one dataset: a champion of another one is never a reference. */
-export function readDataset(models: string, dataset: string): DatasetRegistry {
-  return readRegistry(models).datasets[dataset] ?? EMPTY;
+export function readDataset(models: string, dataset: string): Attempt<DatasetRegistry> {
+  const read = readRegistry(models);
+  return read.ok ? { ok: true, value: read.value.datasets[dataset] ?? EMPTY } : read;
 }
 
 type Edit = (known: DatasetRegistry) => { readonly next: DatasetRegistry; readonly event: Pick<RegistryEvent, 'action' | 'alias' | 'previous'> };
 
-function change(by: Change, edit: Edit): DatasetRegistry {
-  return withRegistryLock(by.models, () => changeLocked(by, edit));
+function write(models: string, datasets: Registry['datasets']): void {
+  mkdirSync(models, { recursive: true });
+  const sorted = Object.fromEntries(Object.entries(datasets).sort(([a], [b]) => (a < b ? -1 : 1)));
+  writeAtomic(path.join(models, 'registry.json'), `${JSON.stringify({ format: 1, datasets: sorted }, null, 2)}\n`);
 }
 
-function changeLocked(by: Change, edit: Edit): DatasetRegistry {
-  const registry = readRegistry(by.models);
-  const known = registry.datasets[by.dataset] ?? EMPTY;
+/** Reads, edits and writes: whoever calls one of the four changes below holds the lock (lock.ts), else two of them may undo each other. */
+function change(by: Change, edit: Edit): Attempt<DatasetRegistry> {
+  const read = readRegistry(by.models);
+  if (!read.ok) return read;
+  const known = read.value.datasets[by.dataset] ?? EMPTY;
   const { next, event } = edit(known);
   const at = by.at.replace(/\.\d+Z$/, 'Z');
   const line: RegistryEvent = { sequence: known.log.length + 1, at, actor: by.actor, version: by.version, reason: by.reason, ...event };
   const changed: DatasetRegistry = { ...next, log: [...known.log, line] };
-  const datasets = { ...registry.datasets, [by.dataset]: changed };
-  mkdirSync(by.models, { recursive: true });
-  const sorted = Object.fromEntries(Object.entries(datasets).sort(([a], [b]) => (a < b ? -1 : 1)));
-  writeAtomic(path.join(by.models, 'registry.json'), `${JSON.stringify({ format: 1, datasets: sorted }, null, 2)}\n`);
-  return changed;
+  try {
+    write(by.models, { ...read.value.datasets, [by.dataset]: changed });
+  } catch (error) {
+    return refused(error, path.dirname(by.models), FILE);
+  }
+  return { ok: true, value: changed };
 }
 
 /** Makes a version known. Registering one that is known already changes nothing. */
-export function register(by: Change): DatasetRegistry {
+export function register(by: Change): Attempt<DatasetRegistry> {
   const known = readDataset(by.models, by.dataset);
-  if (known.log.some(({ action, version }) => action === 'register' && version === by.version)) return known;
+  if (!known.ok || known.value.log.some(({ action, version }) => action === 'register' && version === by.version)) return known;
   return change(by, (before) => ({ next: before, event: { action: 'register', alias: null, previous: null } }));
 }
 
 /** The version becomes champion; whoever was it before is kept in the log. */
-export function promote(by: Change): DatasetRegistry {
+export function promote(by: Change): Attempt<DatasetRegistry> {
   return change(by, (known) => ({
     next: { ...known, aliases: { champion: by.version, challenger: known.aliases.challenger === by.version ? null : known.aliases.challenger }, rejected: null },
     event: { action: 'promote', alias: 'champion', previous: known.aliases.champion },
@@ -70,7 +93,7 @@ export function promote(by: Change): DatasetRegistry {
 }
 
 /** The version stays challenger; retraining backs off until enough rows are newer than `newest`. */
-export function reject(by: Change & { readonly rows: number; readonly newest: string }): DatasetRegistry {
+export function reject(by: Change & { readonly rows: number; readonly newest: string }): Attempt<DatasetRegistry> {
   return change(by, (known) => ({
     next: { ...known, aliases: { ...known.aliases, challenger: by.version }, rejected: { version: by.version, rows: by.rows, newest: by.newest } },
     event: { action: 'reject', alias: 'challenger', previous: known.aliases.challenger },
@@ -78,7 +101,7 @@ export function reject(by: Change & { readonly rows: number; readonly newest: st
 }
 
 /** An earlier champion serves again. The one that is taken down is never promoted again. */
-export function rollback(by: Change): DatasetRegistry {
+export function rollback(by: Change): Attempt<DatasetRegistry> {
   return change(by, (known) => {
     const down = known.aliases.champion;
     const rolledBack = down === null || down === by.version || known.rolledBack.includes(down) ? known.rolledBack : [...known.rolledBack, down];

@@ -1,37 +1,29 @@
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, lstatSync, mkdirSync, readFileSync, readdirSync, readlinkSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createReadStream, readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { ReleaseManifest } from '../schema/run-record.ts';
+import { errorCode } from './failure.ts';
 
-export interface Publication {
-  readonly workspace: string;
-  /** Folder of the built report. */
-  readonly siteDir: string;
-  /** Folder of the champion (champion.json, model.json), or null before there is one. */
-  readonly modelDir: string | null;
-  /** Id of the release: the id of the run. */
-  readonly id: string;
-  readonly run: string;
-  readonly dataset: string;
-  readonly app: string;
-  readonly champion: string | null;
-  /** The model that made the predictions of the report, where it is another one. */
-  readonly predictedBy?: string | null;
-  /** Adds further files to the folder of the release before it is hashed. */
-  readonly add?: (folder: string) => void;
+/** A release that lies on the disk, by what its manifest says of it. */
+export interface FoundRelease {
+  readonly folder: string;
+  readonly manifest: ReleaseManifest;
 }
 
-const KEPT = 5;
+/** Without it there is no report: no release lacks it. */
+export const INDEX = 'site/index.html';
+/** Beside the files that it names. */
+export const MANIFEST = 'manifest.json';
 
-function filesOf(folder: string, prefix = ''): readonly string[] {
+/** Larger pieces than Node's own: a release holds one large file, the reviews. */
+const PIECE_BYTES = 512 * 1024;
+
+/** Files beneath a folder by their relative path, sorted. */
+export function filesOf(folder: string, prefix = ''): readonly string[] {
   return readdirSync(path.join(folder, prefix), { withFileTypes: true })
     .flatMap((entry) => (entry.isDirectory() ? filesOf(folder, `${prefix}${entry.name}/`) : [`${prefix}${entry.name}`]))
     .sort();
-}
-
-function hashesOf(folder: string): Record<string, string> {
-  const files = filesOf(folder).filter((file) => file !== 'manifest.json');
-  return Object.fromEntries(files.map((file) => [file, createHash('sha256').update(readFileSync(path.join(folder, file))).digest('hex')]));
 }
 
 /** The id that `current` points to, or null. */
@@ -44,59 +36,48 @@ export function currentRelease(workspace: string): string | null {
   }
 }
 
-/** True where every file of a release is there with the hash of its manifest. */
-export function verifyRelease(workspace: string, id: string): boolean {
-  const manifest = readRelease(workspace, id);
-  return manifest !== null && JSON.stringify(hashesOf(path.join(workspace, 'releases', id))) === JSON.stringify(manifest.files);
-}
-
-/** The manifest of a release; null where there is none. */
-export function readRelease(workspace: string, id: string): ReleaseManifest | null {
-  const file = path.join(workspace, 'releases', id, 'manifest.json');
-  return existsSync(file) ? ReleaseManifest.parse(JSON.parse(readFileSync(file, 'utf8'))) : null;
-}
-
-/** What is hidden and this old was left half made by a process that was killed: a rollback by hand may be making one right now. */
-const HALF_MADE_MS = 60_000;
-
-/** Keeps the newest, and clears away what was left half made. */
-function prune(releases: string, current: string): void {
-  for (const name of readdirSync(releases)) {
-    const folder = path.join(releases, name);
-    if (name.startsWith('.') && Date.now() - lstatSync(folder).mtimeMs > HALF_MADE_MS) rmSync(folder, { recursive: true, force: true });
+/** Ids of the releases in a folder, newest first. What begins with a dot is no release: somebody is making one, or was killed. */
+export function releasesIn(releases: string): readonly string[] {
+  try {
+    return readdirSync(releases, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() && !entry.name.startsWith('.') ? [entry.name] : [])).sort().reverse();
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return [];
+    throw error;
   }
-  const ids = readdirSync(releases).filter((name) => name !== 'current' && statSync(path.join(releases, name)).isDirectory());
-  for (const id of ids.sort().slice(0, -KEPT)) if (id !== current) rmSync(path.join(releases, id), { recursive: true, force: true });
+}
+
+/** The release of this id; null where there is none, or its manifest is cut or not its own. */
+export function findRelease(workspace: string, id: string): FoundRelease | null {
+  const folder = path.join(workspace, 'releases', id);
+  try {
+    const parsed = ReleaseManifest.safeParse(JSON.parse(readFileSync(path.join(folder, MANIFEST), 'utf8')));
+    return parsed.success && parsed.data.id === id ? { folder, manifest: parsed.data } : null;
+  } catch (error) {
+    if (error instanceof SyntaxError || errorCode(error) !== undefined) return null;
+    throw error;
+  }
+}
+
+async function hashOf(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file, { highWaterMark: PIECE_BYTES }), hash);
+  return hash.digest('hex');
 }
 
 /**
- * Publishes site and model behind one pointer: copied to a hidden folder, hashed, renamed to its id, then `current` is
- * renamed into place. A reader of `current` sees the old release or the new one, whole.
+ * True where the folder holds the files of the manifest and no others, each with its hash, the first page among them.
+ * Asynchronous, since a server asks it too.
  */
-export function publishRelease(publication: Publication): ReleaseManifest {
-  const { workspace, siteDir, modelDir, id, run, dataset, app, champion, predictedBy = champion, add } = publication;
-  const releases = path.join(workspace, 'releases');
-  const staged = path.join(releases, `.${id}.tmp`);
-  rmSync(staged, { recursive: true, force: true });
-  mkdirSync(staged, { recursive: true });
-  cpSync(siteDir, path.join(staged, 'site'), { recursive: true });
-  if (modelDir !== null && existsSync(modelDir)) cpSync(modelDir, path.join(staged, 'model'), { recursive: true });
-  add?.(staged);
-  const manifest: ReleaseManifest = { format: 1, id, run, dataset, app, champion, predictedBy, files: hashesOf(staged) };
-  putInPlace(releases, staged, manifest);
-  return manifest;
-}
-
-/** The staged folder becomes the release, and the pointer leads to it. */
-export function putInPlace(releases: string, staged: string, manifest: ReleaseManifest): void {
-  const { id } = manifest;
-  writeFileSync(path.join(staged, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
-  const folder = path.join(releases, id);
-  rmSync(folder, { recursive: true, force: true });
-  renameSync(staged, folder);
-  const pointer = path.join(releases, `.current-${process.pid}`);
-  rmSync(pointer, { force: true });
-  symlinkSync(id, pointer);
-  renameSync(pointer, path.join(releases, 'current'));
-  prune(releases, id);
+export async function isWhole({ folder, manifest }: FoundRelease): Promise<boolean> {
+  const names = Object.keys(manifest.files).sort();
+  try {
+    const found = filesOf(folder).filter((name) => name !== MANIFEST);
+    if (found.join('\n') !== names.join('\n') || !names.includes(INDEX)) return false;
+    for (const name of names) if ((await hashOf(path.join(folder, name))) !== manifest.files[name]) return false;
+    return true;
+  } catch (error) {
+    // A file that went away or cannot be read: it is not whole.
+    if (errorCode(error) === undefined) throw error;
+    return false;
+  }
 }

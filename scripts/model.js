@@ -3,4 +3,4 @@ import * as nodeModule from 'node:module';
 
 nodeModule.enableCompileCache();
 const { main } = await import('./model.ts');
-process.exitCode = main(process.argv.slice(2));
+process.exitCode = await main(process.argv.slice(2));

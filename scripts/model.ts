@@ -2,11 +2,12 @@
 import { userInfo } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { readDataset, readRegistry } from '../registry/registry.ts';
+import { readRegistry } from '../registry/registry.ts';
 import { promoteByHand, rollBack, versionsOf } from '../registry/serve-model.ts';
 import type { Served } from '../registry/serve-model.ts';
 import { readVersion } from '../registry/versions.ts';
 import { AppId, Source, datasetOf } from '../schema/app.ts';
+import type { DatasetRegistry } from '../schema/registry.ts';
 import { configured, workspaceOf } from './data/place.ts';
 import { table } from './model/table.ts';
 import { USAGE, wording } from './model/wording.ts';
@@ -15,6 +16,7 @@ interface Place {
   readonly workspace: string;
   readonly models: string;
   readonly dataset: string;
+  readonly known: DatasetRegistry;
 }
 
 const OPTIONS = { workspace: { type: 'string' }, source: { type: 'string' }, app: { type: 'string' }, reason: { type: 'string' }, actor: { type: 'string' }, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
@@ -24,14 +26,13 @@ function fail(message: string, code = 1): number {
   return code;
 }
 
-function list({ models, dataset }: Place, asJson: boolean): number {
-  const known = readDataset(models, dataset);
+function list({ models, dataset, known }: Place, asJson: boolean): number {
   const versions = versionsOf(known).toReversed().map((version) => {
     const manifest = readVersion(models, version)?.manifest;
     const { champion, challenger } = known.aliases;
     const state = version === champion ? 'champion' : version === challenger ? 'challenger' : known.rolledBack.includes(version) ? 'rolled back' : '';
     const since = known.log.findLast((event) => event.version === version)?.at ?? '';
-    return { version, state, estimator: manifest?.estimator ?? 'files missing', macroF1: manifest?.testMacroF1 ?? null, interval: manifest?.reference.interval ?? null, rows: manifest?.trainedRows ?? null, since };
+    return { version, state, estimator: manifest?.estimator ?? 'files missing or broken', macroF1: manifest?.testMacroF1 ?? null, interval: manifest?.reference.interval ?? null, rows: manifest?.trainedRows ?? null, since };
   });
   if (asJson) console.log(JSON.stringify({ dataset, versions }, null, 2));
   else {
@@ -41,8 +42,8 @@ function list({ models, dataset }: Place, asJson: boolean): number {
   return 0;
 }
 
-function show({ models, dataset }: Place, version: string, asJson: boolean): number {
-  const events = readDataset(models, dataset).log.filter((event) => event.version === version || event.previous === version);
+function show({ models, known }: Place, version: string, asJson: boolean): number {
+  const events = known.log.filter((event) => event.version === version || event.previous === version);
   const manifest = readVersion(models, version)?.manifest ?? null;
   if (asJson) {
     console.log(JSON.stringify({ manifest, events }, null, 2));
@@ -59,8 +60,8 @@ function show({ models, dataset }: Place, version: string, asJson: boolean): num
 }
 
 /** A version by its beginning, as people copy it; a sentence where there is none or more than one. */
-function resolve({ models, dataset }: Place, typed: string): { readonly ok: true; readonly version: string } | { readonly ok: false; readonly why: string } {
-  const known = versionsOf(readDataset(models, dataset));
+function resolve(place: Place, typed: string): { readonly ok: true; readonly version: string } | { readonly ok: false; readonly why: string } {
+  const known = versionsOf(place.known);
   const matches = known.filter((version) => version.startsWith(typed));
   const [first] = matches;
   if (first === undefined) return { ok: false, why: wording.unknown(typed, known) };
@@ -71,6 +72,9 @@ function tell(served: Served): number {
   switch (served.kind) {
     case 'served':
       console.log(wording.served(served));
+      return 0;
+    case 'mended':
+      console.log(wording.mended(served));
       return 0;
     case 'already':
       console.log(wording.already(served.version));
@@ -83,6 +87,8 @@ function tell(served: Served): number {
       return fail(wording.noEarlier);
     case 'never-champion':
       return fail(wording.neverChampion(served.version, served.champions));
+    case 'failed':
+      return fail(wording.failed(served.failure));
     default: {
       const never: never = served;
       return never;
@@ -100,37 +106,64 @@ interface Flags {
   readonly help?: boolean;
 }
 
-function change(place: Place, command: 'promote' | 'rollback', { typed, flags }: { readonly typed: string | undefined; readonly flags: Flags }): number {
+async function change(place: Place, command: 'promote' | 'rollback', { typed, flags }: { readonly typed: string | undefined; readonly flags: Flags }): Promise<number> {
   const reason = flags.reason?.trim() ?? '';
   if (reason === '') return fail(wording.noReason, 2);
   const resolved = typed === undefined ? undefined : resolve(place, typed);
   if (resolved?.ok === false) return fail(resolved.why);
   const wish = { workspace: place.workspace, dataset: place.dataset, actor: flags.actor ?? userInfo().username, reason, now: new Date() };
-  if (command === 'rollback') return tell(rollBack({ ...wish, version: resolved?.version ?? null }));
-  return resolved === undefined ? fail(wording.noVersion, 2) : tell(promoteByHand({ ...wish, version: resolved.version }));
+  if (command === 'rollback') return tell(await rollBack({ ...wish, version: resolved?.version ?? null }));
+  return resolved === undefined ? fail(wording.noVersion, 2) : tell(await promoteByHand({ ...wish, version: resolved.version }));
 }
 
-export function main(args: readonly string[]): number {
+/** How many words follow each command, at most. */
+const WORDS = { list: 0, show: 1, promote: 1, rollback: 1 } as const;
+
+const isCommand = (word: string | undefined): word is keyof typeof WORDS => word !== undefined && Object.hasOwn(WORDS, word);
+
+/** What the registry knows of the dataset that is meant, or the exit code where nothing can be done. */
+function placeOf(flags: Flags): Place | number {
+  const [source, app] = [Source.safeParse(flags.source ?? configured().source), AppId.safeParse(flags.app ?? configured().app)];
+  if (!source.success || !app.success) return fail(`--source must be one of ${Source.options.join(', ')}, and --app an app id`, 2);
+  const workspace = workspaceOf(flags.workspace);
+  const [models, dataset] = [path.join(workspace, 'models'), datasetOf(source.data, app.data)];
+  const registry = readRegistry(models);
+  if (!registry.ok) return fail(wording.failed(registry.failure));
+  const known = registry.value.datasets[dataset];
+  return known === undefined ? fail(wording.noDataset(dataset, Object.keys(registry.value.datasets))) : { workspace, models, dataset, known };
+}
+
+export async function main(args: readonly string[]): Promise<number> {
   let parsed: { readonly values: Flags; readonly positionals: readonly string[] };
   try {
     parsed = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
   } catch (error) {
     return fail(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`, 2);
   }
-  const { values: flags, positionals: [command, typed] } = parsed;
+  const { values: flags, positionals: [command, ...words] } = parsed;
   if (flags.help === true) {
     console.log(USAGE);
     return 0;
   }
-  const [source, app] = [Source.safeParse(flags.source ?? configured().source), AppId.safeParse(flags.app ?? configured().app)];
-  if (!source.success || !app.success) return fail(`--source must be one of ${Source.options.join(', ')}, and --app an app id`, 2);
-  const workspace = workspaceOf(flags.workspace);
-  const place: Place = { workspace, models: path.join(workspace, 'models'), dataset: datasetOf(source.data, app.data) };
-  if (command !== 'list' && command !== 'show' && command !== 'promote' && command !== 'rollback') return fail(`${command === undefined ? 'Name a command' : `Unknown command "${command}"`}\n\n${USAGE}`, 2);
-  const { datasets } = readRegistry(place.models);
-  if (datasets[place.dataset] === undefined) return fail(wording.noDataset(place.dataset, Object.keys(datasets)));
-  if (command === 'list') return list(place, flags.json === true);
-  if (command !== 'show') return change(place, command, { typed, flags });
-  const resolved = typed === undefined ? { ok: false as const, why: wording.noVersion } : resolve(place, typed);
-  return resolved.ok ? show(place, resolved.version, flags.json === true) : fail(resolved.why);
+  if (!isCommand(command)) return fail(`${command === undefined ? 'Name a command' : `Unknown command "${command}"`}\n\n${USAGE}`, 2);
+  const extra = words.slice(WORDS[command]);
+  if (extra.length > 0) return fail(`${wording.tooMany(extra)}\n\n${USAGE}`, 2);
+  const [typed] = words;
+  const place = placeOf(flags);
+  if (typeof place === 'number') return place;
+  switch (command) {
+    case 'list':
+      return list(place, flags.json === true);
+    case 'show': {
+      const resolved = typed === undefined ? { ok: false as const, why: wording.noVersion } : resolve(place, typed);
+      return resolved.ok ? show(place, resolved.version, flags.json === true) : fail(resolved.why);
+    }
+    case 'promote':
+    case 'rollback':
+      return change(place, command, { typed, flags });
+    default: {
+      const never: never = command;
+      return never;
+    }
+  }
 }

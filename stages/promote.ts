@@ -3,13 +3,16 @@ import { createPredictor } from '../ml/predict.ts';
 import { writeJson } from '../records/json.ts';
 import { receiptOf } from '../registry/check-registry.ts';
 import { decide } from '../registry/gate.ts';
+import type { Contender } from '../registry/gate.ts';
+import type { Attempt } from '../registry/failure.ts';
+import { RUN_WAIT_MS, withRegistryLock } from '../registry/lock.ts';
 import { promote, readDataset, register, reject } from '../registry/registry.ts';
 import { storeVersion } from '../registry/versions.ts';
 import { AppId, Source, datasetOf } from '../schema/app.ts';
 import type { SplitReview } from '../schema/clean-review.ts';
 import { MetricsReport, Selection } from '../schema/metrics.ts';
 import { GateParams } from '../schema/params.ts';
-import type { Decision, ModelManifest } from '../schema/registry.ts';
+import type { DatasetRegistry, Decision, ModelManifest } from '../schema/registry.ts';
 import type { Facts, StageContext, StageRun } from './context.ts';
 import { documentUnder, stemFor } from './learning/documents.ts';
 import { modelFile, readJson, readModel } from './learning/json-files.ts';
@@ -20,6 +23,7 @@ import { score } from './learning/scoring.ts';
 import { readSide } from './learning/split-rows.ts';
 import { readStanding } from './learning/standing.ts';
 import { wording } from './wording-learning.ts';
+import type { Failed } from './wording-learning.ts';
 
 const Params = z.object({ collect: z.object({ source: Source, app: AppId }), gate: GateParams });
 
@@ -48,19 +52,69 @@ function manifestOf({ artefact, hash, version }: ModelFile, metrics: MetricsRepo
 }
 
 /** Writes the decision into the registry. Doing it twice is doing it once, so that a run after a kill repairs. */
-function apply(context: StageContext, { decision, dataset, candidate, reason }: Decision, sides: Sides): void {
+function apply(context: StageContext, { decision, dataset, candidate, reason }: Decision, sides: Sides): Attempt<DatasetRegistry> {
+  const change = { models: context.path('models'), dataset, version: candidate, actor: 'pipeline', at: context.asOf, reason };
+  const known = register(change);
+  if (!known.ok) return known;
+  switch (decision) {
+    case 'promoted':
+      return promote(change);
+    case 'rejected':
+      // Judged again as new rows come, the same candidate stays rejected since the first time: else the wait would never end.
+      if (known.value.rejected?.version === candidate) return known;
+      return reject({ ...change, rows: sides.train.length + sides.test.length, newest: newestOf([...sides.train, ...sides.test]) });
+    case 'unchanged':
+      return known;
+    default: {
+      const never: never = decision;
+      return never;
+    }
+  }
+}
+
+interface Candidate {
+  readonly dataset: string;
+  readonly app: AppId;
+  readonly gate: GateParams;
+  readonly model: ModelFile;
+  readonly manifest: ModelManifest;
+  readonly sides: Sides;
+}
+
+interface Judged {
+  readonly decision: Decision;
+  readonly champion: Contender | null;
+}
+
+/** Under the lock: the gate asks the registry as it is now. Null where somebody made another version champion since its scores were taken. */
+function settle(context: StageContext, { dataset, app, gate, model, manifest, sides }: Candidate, champion: Contender | null): Attempt<Judged | null> {
   const models = context.path('models');
-  const change = { models, dataset, version: candidate, actor: 'pipeline', at: context.asOf, reason };
-  register(change);
-  if (decision === 'promoted') promote(change);
-  if (decision !== 'rejected') return;
-  // Judged again as new rows come, the same candidate stays rejected since the first time: else the wait would never end.
-  if (readDataset(models, dataset).rejected?.version === candidate) return;
-  reject({ ...change, rows: sides.train.length + sides.test.length, newest: newestOf([...sides.train, ...sides.test]) });
+  const known = readDataset(models, dataset);
+  if (!known.ok) return known;
+  const { aliases, rolledBack } = known.value;
+  if (aliases.champion !== (champion?.version ?? null)) return { ok: true, value: null };
+  const verdict = decide({ candidate: { version: model.version, macroF1: manifest.testMacroF1 }, champion, rolledBack, gate });
+  const decision: Decision = { app, dataset, candidate: model.version, champion: champion?.version ?? null, ...verdict };
+  storeVersion(models, { manifest, model: model.bytes });
+  const applied = apply(context, decision, sides);
+  return applied.ok ? { ok: true, value: { decision, champion } } : applied;
+}
+
+/** Scores take seconds, in which nobody has to wait who rolls back: they are taken without the lock, and again where the champion was exchanged meanwhile. */
+async function judge(context: StageContext, candidate: Candidate): Promise<Judged | Failed> {
+  const models = context.path('models');
+  for (;;) {
+    const before = readStanding(models, candidate.dataset);
+    if (before.kind === 'failed') return before;
+    const champion = before.champion === null ? null : { version: before.champion.manifest.version, macroF1: championScore(modelFile(before.champion.model), candidate.sides.test) };
+    const settled = await withRegistryLock(models, () => settle(context, candidate, champion), { waitMs: RUN_WAIT_MS });
+    if (!settled.ok) return wording.registry(settled.failure);
+    if (settled.value !== null) return settled.value;
+  }
 }
 
 /** What the team is told: who, against whom, by how much, and why. */
-function rejection({ dataset, candidate, reason, criteria }: Decision, { testMacroF1, estimator, reference }: ModelManifest, champion: { readonly version: string; readonly macroF1: number } | null): Facts {
+function rejection({ dataset, candidate, reason, criteria }: Decision, { testMacroF1, estimator, reference }: ModelManifest, champion: Contender | null): Facts {
   const [low, high] = reference.interval;
   const failed = criteria.flatMap(({ name, passed }) => (passed ? [] : [name])).join(', ');
   return { dataset, candidate, estimator, macroF1: testMacroF1, low, high, ...(champion === null ? {} : { champion: champion.version, championMacroF1: champion.macroF1 }), failed, reason };
@@ -80,16 +134,11 @@ export const run: StageRun = async (context) => {
   if (train.kind === 'failed') return train;
   if (test.kind === 'failed') return test;
   const sides = { train: train.rows, test: test.rows };
-  const models = context.path('models');
   const model = readModel(context.path('data/select/model.json'));
   const manifest = manifestOf(model, metrics, sides);
-  const before = readStanding(models, dataset);
-  if (before.kind === 'failed') return before;
-  const champion = before.champion === null ? null : { version: before.champion.manifest.version, macroF1: championScore(modelFile(before.champion.model), sides.test) };
-  const verdict = decide({ candidate: { version: model.version, macroF1: manifest.testMacroF1 }, champion, rolledBack: before.known.rolledBack, gate });
-  const decision: Decision = { app: collect.app, dataset, candidate: model.version, champion: champion?.version ?? null, ...verdict };
-  storeVersion(models, { manifest, model: model.bytes });
-  apply(context, decision, sides);
+  const judged = await judge(context, { dataset, app: collect.app, gate, model, manifest, sides });
+  if ('kind' in judged) return judged;
+  const { decision, champion } = judged;
   writeJson(context.path('data/promote/decision.json'), decision);
   if (decision.decision === 'rejected') context.emit('gate-rejected', rejection(decision, manifest, champion));
   const { mean, deviation } = manifest.crossValidated;

@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
-import { exchangeModel } from '../registry/exchange.ts';
-import { readDataset } from '../registry/registry.ts';
-import { publishRelease } from '../registry/release.ts';
+import { publishRelease } from '../registry/publish.ts';
+import type { Published } from '../registry/publish.ts';
+import { sentence, unsettled } from '../registry/wording-registry.ts';
 import { AppId, Source, datasetOf } from '../schema/app.ts';
 import { Champion } from '../schema/registry.ts';
 import { SERVED_FILE, writeServedReviews } from '../storage/served-reviews.ts';
@@ -29,7 +29,12 @@ function championOf(folder: string, dataset: string): Champion | null {
   return champion.dataset === dataset ? champion : null;
 }
 
-function main(contextFile: string): number {
+/** What the log of the stage says where the release has not the model that the registry may want: the report of the run goes out all the same. */
+function warn({ unsettled: why }: Published): void {
+  if (why !== null) console.error(why.kind === 'failed' ? unsettled.failed(why.failure) : unsettled.brokenVersion(why.version));
+}
+
+async function main(contextFile: string): Promise<number> {
   const built = spawnSync(process.execPath, [path.join(import.meta.dirname, '..', 'site', 'build.ts'), contextFile], { stdio: 'inherit' });
   if (built.status !== 0) return built.status ?? 1;
   const { params, paths, runRecord, roots } = Context.parse(JSON.parse(readFileSync(contextFile, 'utf8')));
@@ -39,19 +44,18 @@ function main(contextFile: string): number {
   const dataset = datasetOf(params.collect.source, params.collect.app);
   const champion = championOf(at('data/champion'), dataset);
   const id = path.basename(runRecord, '.json');
-  publishRelease({
+  const published = await publishRelease({
     workspace: roots.workspace, siteDir: at('site/dist'), modelDir: champion === null ? null : at('data/champion'),
     id, run: id, dataset, app: params.collect.app, champion: champion?.version ?? null,
     add: (folder) => void writeServedReviews(path.join(folder, 'data', SERVED_FILE), servedReviews({ clean: at('data/clean/reviews.csv'), predictions: at('data/predict/predictions.csv'), app: params.collect.app })),
   });
-  // Somebody rolled back while this run was under way: what the registry says is served, and the next run predicts with it.
-  const wanted = readDataset(at('models/registry.json').replace(/\/registry\.json$/, ''), dataset).aliases.champion;
-  if (champion !== null && wanted !== null && wanted !== champion.version) exchangeModel({ workspace: roots.workspace, dataset, version: wanted });
-  return 0;
+  if (published.ok) warn(published.value);
+  else console.error(`error: ${sentence(published.failure)}`);
+  return published.ok ? 0 : 1;
 }
 
 const { REPRO_CONTEXT: contextFile } = process.env;
 if (contextFile === undefined) {
   console.error('Cannot build the report by itself as it needs what a run knows: run  pnpm repro');
   process.exitCode = 2;
-} else process.exitCode = main(contextFile);
+} else process.exitCode = await main(contextFile);

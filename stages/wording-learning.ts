@@ -1,3 +1,5 @@
+import type { RegistryFailure } from '../registry/failure.ts';
+import { tell } from '../registry/wording-registry.ts';
 import type { StageOutcome } from './context.ts';
 
 /** What the learning stages say when they fail: what is wrong, and what to do about it. */
@@ -33,8 +35,10 @@ export const wording = {
       'bring it back from a copy of models/versions, or roll back to a version that is there',
       `models/versions/${version}`,
     ),
-  brokenRegistry: (message: string): Failed =>
-    failed(`Cannot read models/registry.json: ${message}`, 'bring models/registry.json back from a copy, or move it away to begin with an empty registry', 'models/registry.json'),
+  registry: (failure: RegistryFailure): Failed => {
+    const { problem, remedy } = tell(failure);
+    return failed(problem, remedy, failure.file);
+  },
   notConverged: (estimator: string, iterations: number): string =>
     `${estimator} had not converged after ${iterations} iterations: raise train.${estimator}.iterationsMax or tolerance`,
   rareLabel: (label: string, rows: number, folds: number): string => `Only ${rows} rows of the label "${label}" for ${folds} folds: its scores are rough`,

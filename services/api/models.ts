@@ -1,10 +1,13 @@
 import path from 'node:path';
 import { z } from 'zod';
+import type { RegistryFailure } from '../../registry/failure.ts';
 import { readDataset } from '../../registry/registry.ts';
 import { promoteByHand, rollBack } from '../../registry/serve-model.ts';
 import type { Served, Wish } from '../../registry/serve-model.ts';
 import { readVersion } from '../../registry/versions.ts';
+import { sentence } from '../../registry/wording-registry.ts';
 import { RegistryEvent } from '../../schema/registry.ts';
+import type { DatasetRegistry } from '../../schema/registry.ts';
 import { RequestProblem, sendJson } from '../http/problem.ts';
 import { route } from '../http/route.ts';
 import type { Call, Route } from '../http/route.ts';
@@ -21,8 +24,18 @@ const Rollback = z.strictObject({ ...Change.shape, version: z.string().max(64).o
 const Changed = z.strictObject({ champion: z.string(), previous: z.string().nullable(), release: z.string().nullable() });
 const NEWEST_LOG = 200;
 
-function describe(models: string, dataset: string): z.infer<typeof Models>['models'] {
-  const known = readDataset(models, dataset);
+function problemOf(failure: RegistryFailure): RequestProblem {
+  return failure.kind === 'busy' ? new RequestProblem({ status: 503, detail: sentence(failure), headers: { 'Retry-After': '10' } }) : new RequestProblem({ status: 500, detail: sentence(failure) });
+}
+
+/** A registry that was cut or cannot be read is of the operator: the answer says what to do, and nothing else of the server suffers. */
+function knownOf(models: string, dataset: string): DatasetRegistry {
+  const read = readDataset(models, dataset);
+  if (!read.ok) throw problemOf(read.failure);
+  return read.value;
+}
+
+function describe(models: string, known: DatasetRegistry): z.infer<typeof Models>['models'] {
   const { champion, challenger } = known.aliases;
   return [...new Set(known.log.map(({ version }) => version))].toReversed().map((version) => {
     const found = readVersion(models, version)?.manifest ?? null;
@@ -38,6 +51,8 @@ function answerOf(served: Served): z.infer<typeof Changed> {
   switch (served.kind) {
     case 'served':
       return { champion: served.version, previous: served.previous, release: served.release?.id ?? null };
+    case 'mended':
+      return { champion: served.version, previous: served.previous, release: served.release.id };
     case 'already':
       throw new RequestProblem({ status: 409, detail: wording.already(served.version) });
     case 'unknown-version':
@@ -48,6 +63,8 @@ function answerOf(served: Served): z.infer<typeof Changed> {
       throw new RequestProblem({ status: 409, detail: wording.noEarlier });
     case 'never-champion':
       throw new RequestProblem({ status: 409, detail: wording.neverChampion(served.version, served.champions) });
+    case 'failed':
+      throw problemOf(served.failure);
     default: {
       const never: never = served;
       return never;
@@ -74,20 +91,21 @@ export function modelRoutes(api: Api): readonly Route[] {
         if (release === null) throw new RequestProblem({ status: 503, detail: wording.noRelease });
         const { dataset } = release.manifest;
         const models = path.join(api.workspace, 'models');
-        sendJson(response, { dataset, serving: release.model?.version ?? null, models: describe(models, dataset), log: readDataset(models, dataset).log.slice(-NEWEST_LOG) });
+        const known = knownOf(models, dataset);
+        sendJson(response, { dataset, serving: release.model?.version ?? null, models: describe(models, known), log: known.log.slice(-NEWEST_LOG) });
       },
     }),
     route({
       method: 'POST', path: '/api/models/rollback', tag: 'models', summary: 'Serves the champion before this one; the same again undoes it', writes: true, body: Rollback, answer: Changed,
       example: { reason: 'labels of complaints look wrong' },
-      handle: (call) => finish(call, rollBack(wishOf(api, call, call.body.version ?? null))),
+      handle: async (call) => finish(call, await rollBack(wishOf(api, call, call.body.version ?? null))),
     }),
     route({
       method: 'POST', path: '/api/models/{version}/promote', tag: 'models', summary: 'Makes a registered version champion', writes: true, body: Change, answer: Changed,
       example: { reason: 'judged by hand' },
-      handle: (call) => {
+      handle: async (call) => {
         const version = call.params.version ?? '';
-        return finish(call, promoteByHand({ ...wishOf(api, call, version), version }));
+        return finish(call, await promoteByHand({ ...wishOf(api, call, version), version }));
       },
     }),
   ];

@@ -6,18 +6,24 @@ import { check, receiptOf } from '../../registry/check-registry.ts';
 import { promote, readDataset, readRegistry, register, reject, rollback } from '../../registry/registry.ts';
 import { readVersion, storeVersion } from '../../registry/versions.ts';
 import { Registry } from '../../schema/registry.ts';
+import type { DatasetRegistry } from '../../schema/registry.ts';
 import { DATASET, Models, version } from './rig.ts';
 
 let models: Models;
 beforeEach(() => (models = new Models()));
 afterEach(() => models.remove());
 
-const aliases = () => readDataset(models.folder, DATASET).aliases;
+const known = (dataset = DATASET): DatasetRegistry => {
+  const read = readDataset(models.folder, dataset);
+  assert.ok(read.ok);
+  return read.value;
+};
+const aliases = () => known().aliases;
 const idOf = (model: string): string => version(model).manifest.version;
 
 describe('the registry', () => {
   test('is empty where there is no file', () => {
-    assert.deepEqual(readRegistry(models.folder), { format: 1, datasets: {} });
+    assert.deepEqual(readRegistry(models.folder), { ok: true, value: { format: 1, datasets: {} } });
     assert.deepEqual(aliases(), { champion: null, challenger: null });
   });
 
@@ -37,7 +43,8 @@ describe('the registry', () => {
   test('registers a version once', () => {
     register(models.change('one'));
     const again = register(models.change('one', { at: '2026-08-01T00:00:00Z' }));
-    assert.equal(again.log.length, 1);
+    assert.ok(again.ok);
+    assert.equal(again.value.log.length, 1);
   });
 
   test('keeps in its log which version was champion when, by whom and why', () => {
@@ -45,7 +52,7 @@ describe('the registry', () => {
     promote(models.change('two', { at: '2026-08-01T00:00:00Z', reason: 'better' }));
     rollback(models.change('one', { at: '2026-09-01T00:00:00Z', actor: 'ani', reason: 'wrong on refunds' }));
     assert.deepEqual(
-      readDataset(models.folder, DATASET).log.map(({ sequence, actor, action, version: id, previous, reason }) => [sequence, actor, action, id, previous, reason]),
+      known().log.map(({ sequence, actor, action, version: id, previous, reason }) => [sequence, actor, action, id, previous, reason]),
       [
         [1, 'promote', 'promote', idOf('one'), null, 'because'],
         [2, 'promote', 'promote', idOf('two'), idOf('one'), 'better'],
@@ -56,42 +63,54 @@ describe('the registry', () => {
 
   test('never changes a line of the log', () => {
     promote(models.change('one'));
-    const before = readDataset(models.folder, DATASET).log;
+    const before = known().log;
     reject({ ...models.change('two'), rows: 10, newest: '2026-06-30T00:00:00Z' });
     rollback(models.change('two'));
-    assert.deepEqual(readDataset(models.folder, DATASET).log.slice(0, before.length), before);
+    assert.deepEqual(known().log.slice(0, before.length), before);
   });
 
   test('a rejected version is challenger until it is promoted, and retraining backs off until then', () => {
     promote(models.change('one'));
     reject({ ...models.change('two'), rows: 10, newest: '2026-06-30T00:00:00Z' });
     assert.deepEqual(aliases(), { champion: idOf('one'), challenger: idOf('two') });
-    assert.deepEqual(readDataset(models.folder, DATASET).rejected, { version: idOf('two'), rows: 10, newest: '2026-06-30T00:00:00Z' });
+    assert.deepEqual(known().rejected, { version: idOf('two'), rows: 10, newest: '2026-06-30T00:00:00Z' });
     promote(models.change('two'));
     assert.deepEqual(aliases(), { champion: idOf('two'), challenger: null });
-    assert.equal(readDataset(models.folder, DATASET).rejected, null);
+    assert.equal(known().rejected, null);
   });
 
   test('remembers what was rolled back; going forward to it by hand forgives it', () => {
     promote(models.change('one'));
     promote(models.change('two'));
     rollback(models.change('one'));
-    assert.deepEqual(readDataset(models.folder, DATASET).rolledBack, [idOf('two')]);
+    assert.deepEqual(known().rolledBack, [idOf('two')]);
     rollback(models.change('two'));
-    assert.deepEqual(readDataset(models.folder, DATASET).rolledBack, [idOf('one')]);
+    assert.deepEqual(known().rolledBack, [idOf('one')]);
     assert.equal(aliases().champion, idOf('two'));
   });
 
   test('keeps datasets apart: a champion of another one is no reference', () => {
     promote(models.change('one'));
-    assert.equal(readDataset(models.folder, 'file:com.example.app').aliases.champion, null);
+    assert.equal(known('file:com.example.app').aliases.champion, null);
   });
 
-  test('refuses a file that is not its own rather than starting over', () => {
+  test('a file that is cut or not its own is told of, and never written over', () => {
     mkdirSync(models.folder, { recursive: true });
-    writeFileSync(path.join(models.folder, 'registry.json'), '{"format":2}');
-    assert.throws(() => promote(models.change('one')));
-    assert.equal(readFileSync(path.join(models.folder, 'registry.json'), 'utf8'), '{"format":2}');
+    const file = path.join(models.folder, 'registry.json');
+    for (const [text, why] of [['{', /JSON/], ['null', /^the whole of it: /], ['{"format":2}', /^format: /], ['{"format":1,"datasets":{"a":{}}}', /^datasets\.a\.aliases: /]] as const) {
+      writeFileSync(file, text);
+      for (const answer of [readRegistry(models.folder), promote(models.change('one')), register(models.change('one'))]) {
+        assert.ok(!answer.ok && answer.failure.kind === 'broken-registry', text);
+        assert.match(answer.failure.why, why);
+      }
+      assert.equal(readFileSync(file, 'utf8'), text);
+    }
+  });
+
+  test('a file that the system does not give is told of, not taken for an empty registry', () => {
+    mkdirSync(path.join(models.folder, 'registry.json'), { recursive: true });
+    const read = readRegistry(models.folder);
+    assert.deepEqual(read, { ok: false, failure: { kind: 'disk', file: 'models/registry.json', code: 'EISDIR', why: 'EISDIR: illegal operation on a directory' } });
   });
 });
 
@@ -119,6 +138,26 @@ describe('a version of a model', () => {
     assert.equal(readVersion(models.folder, id), null);
     models.store('a model');
     assert.equal(readVersion(models.folder, id)?.model, 'a model');
+  });
+
+  test('whose manifest is cut, does not fit or is of another version counts as absent, and is mended as well', () => {
+    const [id, other] = [models.store('a model'), models.store('another')];
+    const file = path.join(models.folder, 'versions', id, 'manifest.json');
+    for (const text of ['{', '{}', 'null', readFileSync(path.join(models.folder, 'versions', other, 'manifest.json'), 'utf8')]) {
+      writeFileSync(file, text);
+      assert.equal(readVersion(models.folder, id), null, text);
+      models.store('a model');
+      assert.deepEqual(readVersion(models.folder, id), version('a model'));
+    }
+  });
+
+  test('that a killed process left half made is no obstacle, and leaves nothing behind', () => {
+    const id = version('a model').manifest.version;
+    mkdirSync(path.join(models.folder, 'versions', `.${id}.tmp`), { recursive: true });
+    writeFileSync(path.join(models.folder, 'versions', `.${id}.tmp`, 'odd'), 'half');
+    models.store('a model');
+    assert.deepEqual(readdirSync(path.join(models.folder, 'versions')), [id]);
+    assert.deepEqual(readdirSync(path.join(models.folder, 'versions', id)).sort(), ['manifest.json', 'model.json']);
   });
 });
 

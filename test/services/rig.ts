@@ -9,8 +9,9 @@ import { normalize } from '../../ml/text/normalize.ts';
 import { tokenize } from '../../ml/text/tokenize.ts';
 import { fitAll } from '../../ml/train.ts';
 import { modelScript } from '../../registry/exchange.ts';
+import { putInPlace } from '../../registry/place.ts';
+import { stagePublication } from '../../registry/publish.ts';
 import { promote, register } from '../../registry/registry.ts';
-import { publishRelease } from '../../registry/release.ts';
 import { storeVersion } from '../../registry/versions.ts';
 import type { ModelVersion } from '../../registry/versions.ts';
 import { LABELS } from '../../schema/app.ts';
@@ -89,10 +90,12 @@ export class Deployment {
       this.write('data/champion/model.json', version.model);
       this.write('data/champion/champion.json', JSON.stringify({ app: APP, dataset: DATASET, version: name, manifest: version.manifest }));
     }
-    publishRelease({
+    const staged = stagePublication({
       workspace: this.workspace, siteDir: this.at('site/dist'), modelDir: version === null ? null : this.at('data/champion'), id, run: id, dataset: DATASET, app: APP, champion: version === null ? null : name,
       add: (folder) => void writeServedReviews(path.join(folder, 'data', SERVED_FILE), reviews),
     });
+    if (!staged.ok) throw new Error(`Cannot publish ${id}: ${staged.failure.kind}`);
+    putInPlace(this.at('releases'), staged.value);
   }
 
   /** A server in this process; its address. */
