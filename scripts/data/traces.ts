@@ -84,14 +84,14 @@ export function filesBeneath(folder: string, passed: ReadonlySet<string> = new S
   });
 }
 
-/** Larger files are looked at in parts, each with the end of the one before, in which a piece may have begun. */
+/** Larger files that are not packed are looked at in parts, each with the end of the one before, in which a piece may have begun. */
 const [PART, OVERLAP] = [64 * 1024 * 1024, 64 * 1024];
 
 function* contentsOf(file: string): Generator<string> {
   const descriptor = openSync(file, 'r');
   try {
     const { size } = fstatSync(descriptor);
-    if (size <= PART) {
+    if (size <= PART || file.endsWith('.gz')) {
       yield textOf(readFileSync(descriptor), file);
       return;
     }

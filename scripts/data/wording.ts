@@ -22,7 +22,7 @@ export const wording = {
   left: (failures: readonly StoreFailure[]): string =>
     `error: Not everything is erased: ${failures.map(said).join('; ')}\n  hint: what is left to do is kept; run  pnpm data erase  again when it can be used${failures.some(({ kind, target }) => kind === 'broken' && target.startsWith('pglite:')) ? ', or remove stores/sql, which the next run fills again' : ''}`,
   runFailed: 'error: The run that makes models and the report again failed: mend it and run  pnpm repro',
-  still: (file: string): string => `still there: ${file} (it is made from the source itself, or another program writes it)`,
+  still: (file: string): string => `still there: ${file}${file.startsWith('stores/') ? '' : ' (it is made from the source itself, or another program writes it)'}`,
   corrections: (file: string): string => `still there: ${file} names them: take those lines out`,
   unfinished: 'error: Not everything is erased yet\n  hint: when that is mended, run  pnpm data erase  to finish',
   terms: (file: string, terms: number): string => `${file} still knows ${terms} terms that only they had: it serves until a newer version is promoted`,

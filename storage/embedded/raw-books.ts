@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { tombstoneOf } from '../content.ts';
 import type { RawStore } from '../raw-store.ts';
@@ -64,7 +65,9 @@ export function keepMarks({ database, numberOf, now }: Books): Pick<RawStore, 'k
  * lies as well, and the log is emptied. False where another process reads and keeps the log.
  */
 function wipe(database: DatabaseSync): boolean {
-  database.exec('vacuum');
+  // Its temporary file lies beside it: elsewhere may be little room, or nobody who would look for a copy that a kill left.
+  const folder = path.dirname(database.location() ?? '');
+  database.exec(`pragma temp_store_directory = '${folder.replaceAll("'", "''")}'; vacuum; pragma temp_store_directory = ''`);
   return Number(database.prepare('pragma wal_checkpoint(truncate)').get()?.busy ?? 0) === 0;
 }
 

@@ -42,6 +42,9 @@ function isShown(workspace: string, id: string): boolean {
   return ['data', '.repro/cache', 'releases'].flatMap((folder) => filesBeneath(path.join(workspace, folder))).some((file) => shows(file, [trace], { shared: true }));
 }
 
+/** Ids that a server is asked for in one question. */
+const ASKED = 10_000;
+
 /**
  * All that is known of reviews, before anything of them is removed: what they said and say, which of it nobody else said, and
  * whether there are such reviews at all.
@@ -57,7 +60,8 @@ export async function learn({ workspace, dataset, ids }: Wanted): Promise<Learne
       for (const review of await raw.all(name)) stored.push({ dataset: name, review });
       for (const { review } of await raw.history(name)) stored.push({ dataset: name, review });
     }
-    for (const id of await raw.known(dataset, [...ids, ...backup])) known.add(id);
+    const asked = [...ids, ...backup];
+    for (let start = 0; start < asked.length; start += ASKED) for (const id of await raw.known(dataset, asked.slice(start, start + ASKED))) known.add(id);
   });
   if (failure !== undefined) return { ok: false, why: wording.unreachable(failure) };
   const erased = new Set(erasedOf(path.join(workspace, ERASED_FILE), dataset));
