@@ -10,6 +10,12 @@ export function writeJsonl(file: string, rows: readonly unknown[]): void {
   writeBlocks(file, lines());
 }
 
+/** Why a text is no JSON. Where the engine would show a piece of it, which may be what somebody wrote, it is left out. */
+function reasonOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.endsWith('is not valid JSON') ? 'it holds a character where JSON has none' : message;
+}
+
 /** Hands over each value and its line. Blank lines are passed over; the first line that is no JSON ends it. */
 export function visitJsonl(text: string, shown: string, onValue: (value: unknown, line: number) => void): Read<null> {
   let line = 0;
@@ -24,7 +30,7 @@ export function visitJsonl(text: string, shown: string, onValue: (value: unknown
     try {
       value = JSON.parse(json);
     } catch (error) {
-      return { ok: false, problem: { kind: 'malformed', file: shown, line, why: error instanceof Error ? error.message : String(error) } };
+      return { ok: false, problem: { kind: 'malformed', file: shown, line, why: reasonOf(error) } };
     }
     onValue(value, line);
   }

@@ -26,7 +26,7 @@ async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<voi
   );
 }
 
-function isEntries(value: unknown): value is readonly Entry[] {
+export function isEntries(value: unknown): value is readonly Entry[] {
   return Array.isArray(value) && value.every((entry) => Array.isArray(entry) && typeof entry[0] === 'string' && typeof entry[1] === 'string');
 }
 
@@ -41,7 +41,11 @@ interface Store {
   readonly folder: string;
 }
 
-const objectOf = (store: Store, hash: string): string => path.join(store.folder, 'objects', hash.slice(0, 2), hash.slice(2, 64));
+const cacheOf = (workspace: string): string => path.join(workspace, '.repro', 'cache');
+const objectOf = ({ folder }: Pick<Store, 'folder'>, hash: string): string => path.join(folder, 'objects', hash.slice(0, 2), hash.slice(2, 64));
+
+/** Where the object of a hash lies in the cache of a workspace. */
+export const objectPath = (workspace: string, hash: string): string => objectOf({ folder: cacheOf(workspace) }, hash);
 
 function readEntries(store: Store, hash: string): readonly Entry[] | undefined {
   const value: unknown = readJson(objectOf(store, hash));
@@ -98,7 +102,7 @@ async function restoreFolder(store: Store, hash: string, absolute: string): Prom
 
 export function openCache(options: { readonly workspace: string; readonly disk: Disk; readonly hashes: Hashes }): Cache {
   const { disk, hashes } = options;
-  const store: Store = { disk, folder: path.join(options.workspace, '.repro', 'cache') };
+  const store: Store = { disk, folder: cacheOf(options.workspace) };
 
   async function putFile(absolute: string, hash: string): Promise<void> {
     const object = objectOf(store, hash);

@@ -26,7 +26,7 @@ function isMap(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function isStoredRun(value: unknown): value is StoredRun {
+export function isStoredRun(value: unknown): value is StoredRun {
   return isMap(value) && value.version === 1 && isMap(value.outs) && isMap(value.facts) && typeof value.seconds === 'number' && typeof value.ranAt === 'string';
 }
 

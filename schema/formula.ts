@@ -13,11 +13,22 @@ function isPlain(text: string): boolean {
   return (first > AT && first < FULL_WIDTH) || (first >= ZERO && first <= NINE);
 }
 
-/** The text with one apostrophe before it where a spreadsheet would run it. `unguard` gives it back exactly. */
+/**
+ * Within a text another cell may begin: where the comma stands for decimals (Indonesia, most of Europe) spreadsheets part cells at
+ * semicolons, others at tabs, and then neither heed the quotes of a cell that does not begin with one.
+ */
+const RISKY_WITHIN = /[;\t\r\n]'*[=+\-@＝＋－＠]/;
+const EACH_RISKY_WITHIN = /([;\t\r\n])(?='*[=+\-@＝＋－＠])/g;
+const EACH_GUARDED_WITHIN = /([;\t\r\n])'(?='*[=+\-@＝＋－＠])/g;
+
+/** The text with one apostrophe before whatever a spreadsheet would run. `unguard` gives it back exactly. */
 export function guard(text: string): string {
-  return !isPlain(text) && RISKY.test(text) ? `'${text}` : text;
+  const begun = !isPlain(text) && RISKY.test(text) ? `'${text}` : text;
+  return RISKY_WITHIN.test(begun) ? begun.replaceAll(EACH_RISKY_WITHIN, "$1'") : begun;
 }
 
 export function unguard(text: string): string {
-  return text.charCodeAt(0) === APOSTROPHE && GUARDED.test(text) ? text.slice(1) : text;
+  if (!text.includes("'")) return text;
+  const begun = text.charCodeAt(0) === APOSTROPHE && GUARDED.test(text) ? text.slice(1) : text;
+  return RISKY_WITHIN.test(begun) ? begun.replaceAll(EACH_GUARDED_WITHIN, '$1') : begun;
 }

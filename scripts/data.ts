@@ -5,6 +5,7 @@ const USAGE = `Usage: pnpm data <command>
   export <collect | clean | predictions> --to FILE   reviews as CSV, JSON Lines or Parquet, for people and other programs
   restore                                            fills both stores again from data/collect
   erase <review id> …                                forgets reviews, wherever they left a trace
+  prune                                              forgets results of earlier runs that show reviews which became too old
   drill                                              compares real answers of the Play Store with what is expected (needs a network)
 
 Reviews come in by the pipeline: set collect.source and collect.path in params.yaml. Every command takes --help.`;
@@ -22,6 +23,8 @@ export async function main([command, ...args]: readonly string[]): Promise<numbe
       return (await import('./data/restore.ts')).run(args);
     case 'erase':
       return (await import('./data/erase.ts')).run(args);
+    case 'prune':
+      return (await import('./data/prune.ts')).run(args);
     case 'drill':
       return (await import('./data/drill.ts')).run(args);
     case '--help':

@@ -1,15 +1,13 @@
 import type { Inputs } from './read/inputs.ts';
 import type { Judged } from './figures/tally.ts';
 import type { TrendRow } from '../schema/prediction.ts';
-
-/** A spreadsheet takes cells that begin so for formulas, and formulas can send data away. */
-const FORMULA = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/;
+import { guard } from '../schema/formula.ts';
 
 /** One cell of a CSV that people open in spreadsheets: quoted, formulas disarmed by an apostrophe. Numbers stay numbers. */
 export function csvCell(value: string | number | null): string {
   if (value === null) return '';
   if (typeof value === 'number') return String(value);
-  const safe = FORMULA.test(value) ? `'${value}` : value;
+  const safe = guard(value);
   return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 

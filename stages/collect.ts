@@ -1,8 +1,10 @@
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { generateSample } from '../ml/sample/generate.ts';
 import { datasetOf } from '../schema/app.ts';
 import { CollectParams, PrivacyParams } from '../schema/params.ts';
+import { DROPPED_FILE } from '../storage/dropped.ts';
 import { ERASED_FILE, erasedOf } from '../storage/erased.ts';
+import { ERASING_FILE } from '../storage/erasing.ts';
 import { attempt } from '../storage/failure.ts';
 import { openRawStore } from '../storage/open-raw-store.ts';
 import { alone } from './collect/alone.ts';
@@ -10,11 +12,12 @@ import { readFileSource } from './collect/file.ts';
 import { collectPlay } from './collect/play.ts';
 import { storeWhole } from './collect/whole.ts';
 import type { Collecting } from './collect/whole.ts';
-import type { StageOutcome, StageRun } from './context.ts';
+import type { StageContext, StageOutcome, StageRun } from './context.ts';
 import { openDoor } from './privacy/door.ts';
-import { cutOff } from './privacy/retention.ts';
+import { cutOff, openAges } from './privacy/retention.ts';
 import { wording as stores } from './wording-collect.ts';
 import { wording } from './wording-data.ts';
+import { wording as privacyWording } from './wording-privacy.ts';
 
 /** A file whose rows are many, by its size: a review takes some hundred bytes. */
 const isBig = (file: string): boolean => (statSync(file, { throwIfNoEntry: false })?.size ?? 0) > 1_000_000;
@@ -36,6 +39,26 @@ async function collect(collecting: Collecting): Promise<StageOutcome> {
       return never;
     }
   }
+}
+
+/** What is too old goes from the datasets that this run does not collect as well. Their receipts go with it: another run fills them again. */
+async function ageOthers(collecting: Collecting): Promise<void> {
+  const { raw, dataset, params } = collecting;
+  const collected = new Set([dataset, ...(params.source === 'play' ? params.play.apps.map((app) => datasetOf('play', app)) : [])]);
+  for (const other of collecting.since === null ? [] : await raw.datasets()) {
+    if (collected.has(other)) continue;
+    const dropped = await (await openAges(collecting, other)).drop();
+    if (dropped > 0) await raw.unstamp(other);
+  }
+}
+
+/** What is left to do outside of the stages is told to the hooks that do it, also where collecting failed; the person gets to know of an erasure. */
+function tellLeft(context: StageContext, outcome: StageOutcome): StageOutcome {
+  if (existsSync(context.path(DROPPED_FILE))) context.emit('reviews-dropped', {});
+  if (!existsSync(context.path(ERASING_FILE))) return outcome;
+  context.emit('erasure-unfinished', {});
+  context.log(privacyWording.erasing);
+  return outcome.kind === 'done' ? { ...outcome, headline: [outcome.headline, privacyWording.erasing].filter((part) => part !== undefined).join('; ') } : outcome;
 }
 
 /**
@@ -61,11 +84,12 @@ export const run: StageRun = async (context) => {
   try {
     const done = await attempt(raw.failureOf, async () => {
       if (erased.length > 0) await raw.bury(dataset, erased);
+      await ageOthers(collecting);
       return alone(raw, dataset, () => collect(collecting));
     });
-    if (!done.ok) return stores.store(done.failure);
+    const outcome = done.ok ? done.value : stores.store(done.failure);
     // By this `watch` knows which source answered, whatever is configured by then.
-    return done.value.kind === 'done' ? { ...done.value, facts: { ...done.value.facts, dataset } } : done.value;
+    return tellLeft(context, outcome.kind === 'done' ? { ...outcome, facts: { ...outcome.facts, dataset } } : outcome);
   } finally {
     // A server that went away cannot be said goodbye to.
     await attempt(raw.failureOf, () => raw.close());

@@ -1,5 +1,6 @@
-import { sentence } from '../records/wording.ts';
+import { sentence, shownName } from '../records/wording.ts';
 import type { RecordsProblem } from '../records/problem.ts';
+import { AppId } from '../schema/app.ts';
 import type { StageOutcome } from './context.ts';
 
 /** Every sentence of collect, validate, clean, split and publish. */
@@ -18,8 +19,14 @@ export const wording = {
   noFile: (file: string): Failed => failed(`Cannot read ${file} as there is no such file`, 'check collect.path in params.yaml; it is relative to the workspace', file),
   fileKind: (file: string): Failed => failed(`Cannot read ${file} as its name ends in none of .csv, .jsonl, .ndjson and .parquet`, 'give the file one of these endings; the text formats may be packed, as in .csv.gz', 'params.yaml'),
   badParams: (why: string): Failed => failed(`Cannot use params.yaml: ${why}`, 'mend the value', 'params.yaml'),
-  otherApps: (app: string, seen: string, file: string): Failed =>
-    failed(`Cannot collect ${app} from ${file} as all its rows are of another app, such as ${seen}`, `set collect.app to ${seen}, or give another file`, file),
+  otherApps: (app: string, seen: string, file: string): Failed => {
+    // What is no id of an app may be anything, also what somebody wrote.
+    const isApp = AppId.safeParse(seen).success;
+    return failed(
+      `Cannot collect ${app} from ${file} as all its rows are of another app${isApp ? `, such as ${shownName(seen)}` : ', and name it by what is no id of an app'}`,
+      isApp ? `set collect.app to ${seen}, or give another file` : 'look which column collect.columns.app takes, or give another file', file,
+    );
+  },
   collected: (added: number, edited: number): string => `${number(added)} new ${added === 1 ? 'review' : 'reviews'}${edited > 0 ? `, ${number(edited)} edited` : ''}`,
   quality: (failures: readonly { rule: string; rows: number; share: number; limit: number }[]): Failed =>
     failed(

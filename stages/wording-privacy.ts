@@ -10,4 +10,6 @@ export const wording = {
     kind: 'failed', where: 'PRIVACY_KEY', problem: `Cannot hash the names of users as PRIVACY_KEY has ${length} characters: so short a key can be guessed`,
     remedy: 'set it to at least 16 random characters (openssl rand -hex 32)',
   }),
+  /** Behind what collecting brought. */
+  erasing: 'an erasure is not finished yet (pnpm data erase goes on with it)',
 } as const;

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import path from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import type { Transaction as PGliteTransaction } from '@electric-sql/pglite';
@@ -26,23 +26,42 @@ function transactionOf(tx: PGliteTransaction): Transaction {
   };
 }
 
+/** Opens a folder of data, which is made where there is none, and brings its tables forward; or why not. */
+export async function openData(data: string): Promise<{ readonly database: PGlite } | { readonly why: string }> {
+  const database = new PGlite(data, { startParams: [...PGlite.defaultStartParams, ...WAL] });
+  await database.waitReady;
+  const migrated = await database.transaction((tx) => migrate(transactionOf(tx), (sql) => tx.exec(sql)));
+  if (migrated.ok) return { database };
+  await database.close();
+  return { why: migrated.why };
+}
+
+/** The places of a store: the data, a copy that is being made of it (`embedded-sql-rebuild.ts`), and the data that the copy replaces. */
+export const placesOf = (folder: string) => ({ lock: path.join(folder, 'lock'), data: path.join(folder, 'data'), copy: path.join(folder, 'copy'), replaced: path.join(folder, 'replaced') }) as const;
+
+/** Under the lock: a process that was killed between the two renames of a rebuild left no data, but what it was to replace. */
+export function bringBack(folder: string): void {
+  const { data, replaced } = placesOf(folder);
+  if (!existsSync(data) && existsSync(replaced)) renameSync(replaced, data);
+}
+
 /** PostgreSQL in the process, in `folder`/data. One process at a time, since two would corrupt it. */
 export async function openEmbeddedSqlStore(folder: string): Promise<Attempt<SqlStore>> {
   const target = EMBEDDED_SQL_TARGET;
   let release = (): void => undefined;
   try {
     mkdirSync(folder, { recursive: true });
-    const lock = lockFile(path.join(folder, 'lock'));
+    const { lock: file, data } = placesOf(folder);
+    const lock = lockFile(file);
     if (!lock.ok) return { ok: false, failure: { kind: 'busy', target, why: `process ${lock.pid} has it open` } };
     release = () => lock.release();
-    const database = new PGlite(path.join(folder, 'data'), { startParams: [...PGlite.defaultStartParams, ...WAL] });
-    await database.waitReady;
-    const migrated = await database.transaction((tx) => migrate(transactionOf(tx), (sql) => tx.exec(sql)));
-    if (!migrated.ok) {
-      await database.close();
+    bringBack(folder);
+    const opened = await openData(data);
+    if (!('database' in opened)) {
       release();
-      return { ok: false, failure: { kind: 'broken', target, why: migrated.why } };
+      return { ok: false, failure: { kind: 'broken', target, why: opened.why } };
     }
+    const { database } = opened;
     return {
       ok: true,
       value: {

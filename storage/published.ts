@@ -89,3 +89,13 @@ export async function eraseFromSql(store: SqlStore, dataset: string, ids: readon
     return erased.length;
   });
 }
+
+/** Takes reviews of any dataset out that are older than an instant. The datasets that had some, whose receipts go too. */
+export async function dropFromSql(store: SqlStore, before: string): Promise<readonly string[]> {
+  return store.transaction(async (tx) => {
+    const dropped = await tx.query('with old as (delete from review where at < $1::timestamptz returning dataset) select distinct dataset from old order by 1', [before]);
+    const datasets = dropped.map(({ dataset }) => String(dataset));
+    await tx.query('delete from receipt where dataset in (select jsonb_array_elements_text($1::jsonb))', [JSON.stringify(datasets)]);
+    return datasets;
+  });
+}

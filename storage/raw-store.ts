@@ -50,8 +50,10 @@ export interface RawStore {
   erase(dataset: string, ids: readonly string[]): Promise<number>;
   /** Takes over tombstones that were kept elsewhere: their reviews are refused, and forgotten where they are there. */
   bury(dataset: string, tombstones: readonly string[]): Promise<void>;
-  /** Drops reviews older than an instant, with their history; their ids may come back. Number of reviews dropped. */
-  dropBefore(dataset: string, at: string): Promise<number>;
+  /** Ids of reviews without a time, in order. */
+  undated(dataset: string): Promise<readonly string[]>;
+  /** Drops reviews older than an instant, and those of the ids, with their history; they may come back. Number of reviews dropped. */
+  dropBefore(dataset: string, at: string, ids?: readonly string[]): Promise<number>;
   /** Every dataset that the store holds, in order. */
   datasets(): Promise<readonly string[]>;
   /**

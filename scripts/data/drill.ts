@@ -12,7 +12,7 @@ import { configured } from './place.ts';
 const USAGE = `Usage: pnpm data drill [--app ID] [--lang id] [--country id] [--pages 3] [--dump FILE] [--against URL]
 
 Fetches a few pages of reviews with the same code as the collector, says for each thing that it relies on what was seen, and
-writes the layout of the first page (without names and texts) to FILE, for a report. Exit code: 0 all as expected, 1 something
+writes the layout of the first page (every text by its length only) to FILE, for a report. Exit code: 0 all as expected, 1 something
 differs, 2 wrong usage, 3 the store cannot be reached.`;
 
 interface Line {
@@ -87,7 +87,7 @@ async function drill(wanted: Wanted, use: { readonly dump: string; readonly agai
   const body = first?.body ?? (failure?.kind === 'strange' ? failure.body : undefined);
   if (body !== undefined) {
     writeFileSync(use.dump, redactAnswer(body));
-    console.log(`The layout of the first answer, without names and texts, is in ${use.dump}`);
+    console.log(`The layout of the first answer, every text by its length only, is in ${use.dump}`);
   }
   if (failure !== undefined) console.error(`error: ${wording.stopped({ refusal: failure, language: wanted.language, archived: undefined }, wanted.app).problem}`);
   if (first === undefined) return failure?.kind === 'strange' ? 1 : 3;

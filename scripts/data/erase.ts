@@ -1,120 +1,127 @@
 // Forgets reviews, wherever they left a trace: pnpm data erase gp:AOqpTOE…
 import { spawnSync } from 'node:child_process';
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { AppId, Source, datasetOf } from '../../schema/app.ts';
-import type { Review } from '../../schema/review.ts';
 import { ERASED_FILE, rememberErased } from '../../storage/erased.ts';
-import { attempt } from '../../storage/failure.ts';
-import { openRawStore } from '../../storage/open-raw-store.ts';
-import { openSqlStore } from '../../storage/open-sql-store.ts';
-import { eraseFromSql } from '../../storage/published.ts';
-import { setStamp } from '../../storage/stamp.ts';
+import { ERASING_FILE, addErasing, readErasing, writeErasing } from '../../storage/erasing.ts';
+import type { Erasing } from '../../storage/erasing.ts';
+import { learn } from './erase/learn.ts';
+import type { Wanted } from './erase/learn.ts';
+import { correctionsOf, removeReleases, removeTraces, stillShowing } from './erase/places.ts';
+import { eachRawStore, eraseFromStores } from './erase/stores.ts';
 import { CODE, alone, configured, workspaceOf } from './place.ts';
-import { modelsWith, ownTerms } from './terms.ts';
-import { filesBeneath, shows, traceOf } from './traces.ts';
-import type { Trace } from './traces.ts';
+import { modelsWith } from './terms.ts';
+import { wording } from './wording.ts';
 
-const USAGE = `Usage: pnpm data erase <review id> … [--app ID] [--source play|file|sample] [--workspace DIR] [--no-run] [--set key=value …]
+const USAGE = `Usage: pnpm data erase [<review id> …] [--app ID] [--source play|file|sample] [--workspace DIR] [--no-run] [--set key=value …]
 
-Erases reviews from both stores for good (they are not collected again), and from every file that shows them: stage outs,
-cache, logs, kept answers, releases. Then runs the pipeline, so that models, predictions and the report are made without them.
-Only hashes of the ids are kept, in ${ERASED_FILE}. A file that the source itself is read from is yours to mend.`;
+Erases reviews from the stores for good (they are not collected again), and from every file that shows them or was made of
+them: stage outs, cache, logs, kept answers, releases. Then runs the pipeline, so that models, predictions and the report are made
+without them, and looks at every place again. What is left to do is kept in ${ERASING_FILE} until all is done: without an id the
+command goes on with that. Afterwards only hashes of the ids are kept, in ${ERASED_FILE}. Exit code: 0 all is erased and was
+looked for, 1 something is left, or there is no such review, 2 wrong usage. A file that the source itself is read from is yours to mend.`;
 
-/** What a run leaves in a workspace that can be made again. Not the stores, the registry and the lock, in which no review stands. */
-const FOLDERS = ['data', 'reports', 'site/dist', 'logs', 'stores/raw/answers', '.repro/cache', '.repro/kept', '.repro/logs', '.repro/site'];
+/** Set for the run that belongs to an erasure: its hook need not finish what goes on here. */
+const MARK = 'ULASAN_ERASING';
 
-interface Wanted {
+interface Task {
   readonly workspace: string;
-  readonly dataset: string;
-  readonly ids: readonly string[];
+  readonly file: string;
+  readonly wanted: Wanted | undefined;
+  readonly set: readonly string[];
+  readonly run: boolean;
 }
 
-type Found = { readonly ok: true; readonly erased: number; readonly versions: readonly Review[]; readonly remaining: readonly Review[] } | { readonly ok: false; readonly why: string };
+const print = (line: string): void => console.log(line);
+const complain = (line: string): void => console.error(line);
 
-async function eraseRaw({ workspace, dataset, ids }: Wanted): Promise<Found> {
-  const opened = await openRawStore({ folder: path.join(workspace, 'stores/raw'), uri: process.env.MONGODB_URI });
-  if (!opened.ok) return { ok: false, why: `${opened.failure.target}: ${opened.failure.why}` };
-  const raw = opened.value;
-  const done = await attempt(raw.failureOf, async () => {
-    const wanted = new Set(ids);
-    const [all, history] = [await raw.all(dataset), await raw.history(dataset)];
-    await raw.unstamp(dataset);
-    const erased = await raw.erase(dataset, ids);
-    const versions = [...all, ...history.map(({ review }) => review)].filter(({ id }) => wanted.has(id));
-    return { erased, versions, remaining: all.filter(({ id }) => !wanted.has(id)) };
-  });
-  await attempt(raw.failureOf, () => raw.close());
-  return done.ok ? { ok: true, ...done.value } : { ok: false, why: `${done.failure.target}: ${done.failure.why}` };
-}
-
-async function eraseSql({ workspace, dataset, ids }: Wanted): Promise<{ readonly ok: true; readonly erased: number } | { readonly ok: false; readonly why: string }> {
-  const url = process.env.DATABASE_URL;
-  const folder = path.join(workspace, 'stores/sql');
-  if ((url ?? '') === '' && !existsSync(path.join(folder, 'data/PG_VERSION'))) return { ok: true, erased: 0 };
-  const opened = await openSqlStore({ folder, url });
-  if (!opened.ok) return { ok: false, why: `${opened.failure.target}: ${opened.failure.why}` };
-  const store = opened.value;
-  if ((url ?? '') === '') setStamp(folder, dataset, null);
-  const done = await attempt(store.failureOf, () => eraseFromSql(store, dataset, ids));
-  await attempt(store.failureOf, () => store.close());
-  return done.ok ? { ok: true, erased: done.value } : { ok: false, why: `${done.failure.target}: ${done.failure.why}` };
-}
-
-/** Removes every file of the folders that shows a review; the pipeline makes again what it needs. */
-function removeTraces(workspace: string, folders: readonly string[], traces: readonly Trace[]): number {
-  const files = folders.flatMap((folder) => filesBeneath(path.join(workspace, folder))).filter((file) => shows(file, traces));
-  for (const file of files) rmSync(file, { force: true });
-  return files.length;
-}
-
-/** A release stands or falls as a whole: its manifest names the hash of each file. */
-function removeReleases(workspace: string, traces: readonly Trace[]): number {
-  const showing = filesBeneath(path.join(workspace, 'releases')).filter((file) => shows(file, traces));
-  const releases = new Set(showing.map((file) => path.relative(path.join(workspace, 'releases'), file).split(path.sep)[0] ?? ''));
-  for (const release of releases) rmSync(path.join(workspace, 'releases', release), { recursive: true, force: true });
-  return releases.size;
-}
-
-async function forget(wanted: Wanted, print: (line: string) => void): Promise<{ readonly traces: readonly Trace[]; readonly terms: ReadonlySet<string> } | undefined> {
-  const { workspace, dataset, ids } = wanted;
-  // First of all: if anything after this is cut, the reviews still do not come in again.
-  rememberErased(path.join(workspace, ERASED_FILE), dataset, ids);
-  const raw = await eraseRaw(wanted);
-  const sql = raw.ok ? await eraseSql(wanted) : raw;
-  if (!raw.ok || !sql.ok) {
-    console.error(`error: Cannot erase: ${raw.ok ? (sql.ok ? '' : sql.why) : raw.why}; run the same command again when it can be reached`);
+/** Adds what is asked for to what is still to be erased, before anything is removed. Undefined where that cannot be done. */
+async function begin({ workspace, file, wanted }: Task): Promise<readonly Erasing[] | undefined> {
+  let begun: readonly Erasing[];
+  try {
+    begun = readErasing(file);
+  } catch {
+    // Cut or written by somebody else: it may name reviews that nobody would think of again.
+    complain(wording.unreadable(ERASING_FILE));
     return undefined;
   }
-  print(`stores: ${raw.erased} of ${ids.length} in the raw store, ${sql.erased} in the SQL store`);
-  const traces = ids.map((id) => traceOf(id, raw.versions.filter((version) => version.id === id), raw.remaining));
-  print(`files: ${removeTraces(workspace, FOLDERS, traces)} removed that showed them`);
-  // Their vocabularies were learned from what is erased: a missing out always runs again.
-  rmSync(path.join(workspace, 'data/train'), { recursive: true, force: true });
-  return { traces, terms: ownTerms(raw.versions, raw.remaining) };
+  if (begun.length > 0) print(wording.goesOn(begun.reduce((sum, { traces }) => sum + traces.length, 0)));
+  if (wanted === undefined) return begun;
+  const learned = await learn(wanted);
+  if (!learned.ok) {
+    complain(learned.why);
+    return undefined;
+  }
+  for (const note of learned.notes) print(note);
+  // From here on the next run looks at the store, finds what is still to do and says so, also if this process ends now.
+  const failure = await eachRawStore(workspace, (raw) => raw.unstamp(learned.erasing.dataset));
+  if (failure !== undefined) {
+    complain(wording.unreachable(failure));
+    return undefined;
+  }
+  const all = addErasing(begun, learned.erasing);
+  writeErasing(file, all);
+  return all;
 }
 
-/** Looks once more at everything, and says what is left. */
-function verify(workspace: string, { traces, terms }: { readonly traces: readonly Trace[]; readonly terms: ReadonlySet<string> }, print: (line: string) => void): number {
-  const left = [...FOLDERS, 'releases'].flatMap((folder) => filesBeneath(path.join(workspace, folder))).filter((file) => shows(file, traces));
-  for (const file of left) console.error(`still there: ${path.relative(workspace, file)} (it is made from the source itself, or another program writes it)`);
-  const models = modelsWith(workspace, terms);
-  for (const { file, terms: found } of models) print(`${path.relative(workspace, file)} still knows ${found.length} terms that only they had: it serves until a newer version is promoted`);
-  if (left.length === 0) print('verified: no file of the workspace shows them');
-  return left.length === 0 ? 0 : 1;
+interface Forgotten {
+  /** The pipeline can be run: it would collect from a raw store that holds them no more. */
+  readonly raw: boolean;
+  readonly all: boolean;
 }
 
-interface Options {
-  readonly app?: string;
-  readonly source?: string;
-  readonly workspace?: string;
-  readonly 'no-run'?: boolean;
-  readonly set?: readonly string[];
-  readonly help?: boolean;
+/** Removes files before reviews leave the stores: what ends this in between leaves nothing that nobody can name any more. */
+async function forget(workspace: string, erasing: readonly Erasing[]): Promise<Forgotten> {
+  // First of all: if anything after this is cut, the reviews still do not come in again.
+  for (const { dataset, traces } of erasing) rememberErased(path.join(workspace, ERASED_FILE), dataset, traces.map(({ id }) => id));
+  print(wording.files(removeTraces(workspace, erasing)));
+  const { raw, sql, failures, isRawDone } = await eraseFromStores(workspace, erasing);
+  print(wording.stores({ raw, sql, of: erasing.reduce((sum, { traces }) => sum + traces.length, 0) }));
+  if (failures.length > 0) complain(wording.left(failures));
+  return { raw: isRawDone, all: failures.length === 0 };
 }
 
-const OPTIONS = { app: { type: 'string' }, source: { type: 'string' }, workspace: { type: 'string' }, 'no-run': { type: 'boolean' }, set: { type: 'string', multiple: true }, help: { type: 'boolean', short: 'h' } } as const;
+/** Looks once more at everything, and says what is left; where nothing is, the erasure is over. */
+function verify({ workspace, file }: Task, erasing: readonly Erasing[], isForgotten: boolean): boolean {
+  print(wording.releases(removeReleases(workspace, erasing)));
+  const [left, corrections] = [stillShowing(workspace, erasing), correctionsOf(workspace, erasing)];
+  for (const one of left) complain(wording.still(one));
+  for (const one of corrections) complain(wording.corrections(one));
+  const terms = new Set(erasing.flatMap((one) => one.terms));
+  for (const { file: model, terms: found } of modelsWith(workspace, terms)) print(wording.terms(path.relative(workspace, model), found.length));
+  if (!isForgotten || left.length > 0 || corrections.length > 0) {
+    complain(wording.unfinished);
+    return false;
+  }
+  writeErasing(file, []);
+  if ((process.env.MONGODB_URI ?? process.env.DATABASE_URL ?? '') !== '') print(wording.servers);
+  print(wording.verified);
+  return true;
+}
+
+/** The report goes on being served until the new one is there; where none is made, it ends at once. */
+async function erase(task: Task): Promise<number> {
+  let erasing: readonly Erasing[] | undefined;
+  let forgotten: Forgotten = { raw: false, all: false };
+  await alone(task.workspace, async () => {
+    erasing = await begin(task);
+    if (erasing !== undefined && erasing.length > 0) forgotten = await forget(task.workspace, erasing);
+    return 0;
+  });
+  if (erasing === undefined) return 1;
+  if (erasing.length === 0) return 0;
+  let isMade = true;
+  if (task.run && forgotten.raw) {
+    const args = ['--workspace', task.workspace, ...task.set.flatMap((set) => ['--set', set])];
+    isMade = spawnSync(process.execPath, [path.join(CODE, 'runner/repro.js'), ...args], { stdio: 'inherit', env: { ...process.env, [MARK]: '1' } }).status === 0;
+    if (!isMade) complain(wording.runFailed);
+  }
+  return alone(task.workspace, async () => (verify(task, erasing ?? [], forgotten.all) && isMade ? 0 : 1));
+}
+
+const OPTIONS = { app: { type: 'string' }, source: { type: 'string' }, workspace: { type: 'string' }, 'no-run': { type: 'boolean' }, resume: { type: 'boolean' }, set: { type: 'string', multiple: true }, help: { type: 'boolean', short: 'h' } } as const;
 
 function usage(problem: string): number {
   console.error(`${problem}\n\n${USAGE}`);
@@ -122,36 +129,26 @@ function usage(problem: string): number {
 }
 
 export async function run(args: readonly string[]): Promise<number> {
-  let parsed: { readonly values: Options; readonly positionals: readonly string[] };
+  let parsed;
   try {
     parsed = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
   } catch (error) {
     return usage(error instanceof Error ? error.message : String(error));
   }
-  const { values, positionals: ids } = parsed;
+  const { values, positionals } = parsed;
   if (values.help === true) {
-    console.log(USAGE);
+    print(USAGE);
     return 0;
   }
-  if (ids.length === 0) return usage('Name the id of a review, as in the column "id" of data/collect/reviews.csv');
-  const [source, app] = [Source.safeParse(values.source ?? configured().source), AppId.safeParse(values.app ?? configured().app)];
-  if (!source.success || !app.success) return usage(`--source must be one of ${Source.options.join(', ')}, and --app an app id`);
+  // What the hook of a run asks for: nothing else is to be made, and most often nothing is left to do.
+  const isHook = values.resume === true;
+  if (isHook && process.env[MARK] !== undefined) return 0;
   const workspace = workspaceOf(values.workspace);
-  const wanted: Wanted = { workspace, dataset: datasetOf(source.data, app.data), ids };
-  const print = (line: string): void => console.log(line);
-  let forgotten: Awaited<ReturnType<typeof forget>>;
-  await alone(workspace, async () => {
-    forgotten = await forget(wanted, print);
-    return 0;
-  });
-  if (forgotten === undefined) return 1;
-  // The report goes on being served until the new one is there; where none is made, it ends at once.
-  let failed = false;
-  if (values['no-run'] !== true) {
-    const ran = spawnSync(process.execPath, [path.join(CODE, 'runner/repro.js'), '--workspace', workspace, ...(values.set ?? []).flatMap((set) => ['--set', set])], { stdio: 'inherit' });
-    failed = ran.status !== 0;
-  }
-  print(`releases: ${removeReleases(workspace, forgotten.traces)} removed that showed them`);
-  if (failed) console.error('error: The run that makes models and the report again failed: mend it and run  pnpm repro');
-  return Math.max(verify(workspace, forgotten, print), failed ? 1 : 0);
+  const file = path.join(workspace, ERASING_FILE);
+  const ids = [...new Set(positionals)];
+  if (ids.length === 0 && !existsSync(file)) return isHook ? 0 : usage(wording.noId);
+  const [source, app] = [Source.safeParse(values.source ?? configured().source), AppId.safeParse(values.app ?? configured().app)];
+  if (!source.success || !app.success) return usage(wording.badPlace(Source.options));
+  const wanted = ids.length === 0 ? undefined : { workspace, dataset: datasetOf(source.data, app.data), ids };
+  return erase({ workspace, file, wanted, set: values.set ?? [], run: values['no-run'] !== true && !isHook });
 }

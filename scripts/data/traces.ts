@@ -1,44 +1,44 @@
-import { lstatSync, readFileSync, readdirSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync, readSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { normalize } from '../../ml/text/normalize.ts';
 import { parseCsv } from '../../records/parse-csv.ts';
 import { unguard } from '../../schema/formula.ts';
 import type { Review } from '../../schema/review.ts';
+import type { Trace } from '../../storage/erasing.ts';
 
-/** What gives a review away in a file: its id, and pieces of its text that no way of escaping changes. */
-export interface Trace {
-  readonly id: string;
-  /** In small letters. */
-  readonly pieces: readonly string[];
-}
-
-/** Shorter pieces ("bagus sekali") are of many people. */
-const PIECE_MIN = 24;
+/** Shorter pieces ("bagus sekali") are of many people. Long runs are cut into some: a database parts them, and one shows enough. */
+const PIECE = 24;
 
 /** The longest runs of letters, digits and spaces: quotes, tags and line ends differ between CSV, JSON and HTML. */
 function piecesOf(text: string): readonly string[] {
-  return (text.toLowerCase().match(/[\p{L}\p{N} ]+/gu) ?? []).map((piece) => piece.trim()).filter((piece) => piece.length >= PIECE_MIN);
+  const runs = (text.toLowerCase().match(/[\p{L}\p{N} ]+/gu) ?? []).map((run) => run.trim()).filter((run) => run.length >= PIECE);
+  return runs.flatMap((run) => {
+    const pieces = Math.floor(run.length / PIECE);
+    return Array.from({ length: pieces }, (_, index) => run.slice(index * PIECE, index + 1 === pieces ? undefined : (index + 1) * PIECE));
+  });
 }
 
-/** What others wrote too gives nobody away: pieces that stand in a remaining review are left out. */
-export function traceOf(id: string, versions: readonly Review[], remaining: readonly Review[]): Trace {
-  const pieces = new Set(versions.flatMap(({ text }) => piecesOf(text)));
-  for (const { text } of remaining) {
-    const small = text.toLowerCase();
-    for (const piece of pieces) if (small.includes(piece)) pieces.delete(piece);
-  }
-  return { id, pieces: [...pieces] };
+/** Texts of a review as files have them: as it was written, as it was cleaned, and what was replied. */
+const textsOf = ({ text, reply }: Review): readonly string[] => [text, normalize(text), reply ?? ''];
+
+/** What stays, of the dataset and of all others: what others wrote too gives nobody away. */
+export interface Staying {
+  readonly ids: readonly string[];
+  /** In small letters. */
+  readonly texts: readonly string[];
+  readonly idsElsewhere: ReadonlySet<string>;
 }
 
-function contentOf(file: string): string {
-  const bytes = readFileSync(file);
-  if (!file.endsWith('.gz')) return bytes.toString('utf8');
-  try {
-    return gunzipSync(bytes).toString('utf8');
-  } catch {
-    // Named so, but not packed: as it is.
-    return bytes.toString('utf8');
-  }
+export function stayingOf(reviews: readonly Review[], idsElsewhere: ReadonlySet<string>): Staying {
+  return { ids: reviews.map(({ id }) => id), texts: reviews.map((review) => textsOf(review).join('\n').toLowerCase()), idsElsewhere };
+}
+
+/** What gives a review away: its id, and pieces of its versions that stand in no review that stays. */
+export function traceOf(id: string, versions: readonly Review[], { ids, texts, idsElsewhere }: Staying): Trace {
+  const pieces = new Set(versions.flatMap(textsOf).flatMap(piecesOf));
+  for (const text of pieces.size === 0 ? [] : texts) for (const piece of pieces) if (text.includes(piece)) pieces.delete(piece);
+  return { id, pieces: [...pieces], isOnly: !idsElsewhere.has(id), isDistinct: !ids.some((other) => other.includes(id)) };
 }
 
 /** Shorter ids ("17") are found in files that have nothing to do with reviews: of these only what calls itself an id counts. */
@@ -68,8 +68,8 @@ function hasId(content: string, id: string): boolean {
   return id.length >= OWN_ID_MIN ? hasWord(content, id) : content.includes(`"id":${JSON.stringify(id)}`) || content.includes(`"id": ${JSON.stringify(id)}`);
 }
 
-/** Files beneath a folder, links not followed; nothing where there is no such folder. */
-export function filesBeneath(folder: string): readonly string[] {
+/** Files beneath a folder, links not followed; nothing where there is no such folder. `passed`: names that are not looked at. */
+export function filesBeneath(folder: string, passed: ReadonlySet<string> = new Set()): readonly string[] {
   let entries;
   try {
     entries = readdirSync(folder, { withFileTypes: true });
@@ -79,19 +79,57 @@ export function filesBeneath(folder: string): readonly string[] {
   }
   return entries.flatMap((entry) => {
     const file = path.join(folder, entry.name);
-    return entry.isDirectory() ? filesBeneath(file) : entry.isFile() ? [file] : [];
+    if (passed.has(entry.name)) return [];
+    return entry.isDirectory() ? filesBeneath(file, passed) : entry.isFile() ? [file] : [];
   });
 }
 
-/** Larger files are databases or models that no text of a review is in as it is. */
-const SIZE_MAX = 400 * 1024 * 1024;
+/** Larger files that are not packed are looked at in parts, each with the end of the one before, in which a piece may have begun. */
+const [PART, OVERLAP] = [64 * 1024 * 1024, 64 * 1024];
 
-export function shows(file: string, traces: readonly Trace[]): boolean {
-  if (lstatSync(file).size > SIZE_MAX) return false;
-  const content = contentOf(file);
-  if (traces.some(({ id }) => hasId(content, id))) return true;
-  const pieces = traces.flatMap((trace) => trace.pieces);
-  if (pieces.length === 0) return false;
-  const small = content.toLowerCase();
-  return pieces.some((piece) => small.includes(piece));
+function* contentsOf(file: string): Generator<string> {
+  const descriptor = openSync(file, 'r');
+  try {
+    const { size } = fstatSync(descriptor);
+    if (size <= PART || file.endsWith('.gz')) {
+      yield textOf(readFileSync(descriptor), file);
+      return;
+    }
+    const bytes = Buffer.allocUnsafe(PART);
+    for (let at = 0; at < size; at += PART - OVERLAP) yield bytes.toString('utf8', 0, readSync(descriptor, bytes, 0, PART, at));
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function textOf(bytes: Buffer, file: string): string {
+  if (!file.endsWith('.gz')) return bytes.toString('utf8');
+  try {
+    return gunzipSync(bytes).toString('utf8');
+  } catch {
+    // Named so, but not packed: as it is.
+    return bytes.toString('utf8');
+  }
+}
+
+/** Databases, in whose bytes an id has anything for neighbours. */
+const isDatabase = (file: string): boolean => /\.(?:db|sqlite)(?:-\w+)?$|[\\/]stores[\\/]sql[\\/]/.test(file);
+
+export interface Look {
+  /** Whether ids that another dataset has as well count. */
+  readonly shared: boolean;
+}
+
+/** Whether a file shows one of the reviews, by its id or by a piece of what it said. */
+export function shows(file: string, traces: readonly Trace[], { shared }: Look): boolean {
+  const named = traces.filter(({ isOnly }) => isOnly || shared);
+  const inBytes = isDatabase(file);
+  for (const content of contentsOf(file)) {
+    if (named.some(({ id, isDistinct }) => (inBytes ? isDistinct && content.includes(id) : hasId(content, id)))) return true;
+    const pieces = traces.flatMap((trace) => trace.pieces);
+    if (pieces.length === 0) continue;
+    const small = content.toLowerCase();
+    if (pieces.some((piece) => small.includes(piece))) return true;
+  }
+  return false;
 }

@@ -98,7 +98,7 @@ export const en = {
     downloadJson: 'Reviews and predictions, JSON',
     downloadMetrics: 'Metrics, JSON',
     downloadTrend: 'Months, CSV',
-    csvNote: 'In the CSV, texts that a spreadsheet would take for a formula begin with an apostrophe.',
+    csvNote: 'In the CSV, what a spreadsheet would take for a formula stands behind an apostrophe.',
   },
   model: {
     title: 'Can the model be trusted?',

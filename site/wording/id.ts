@@ -100,7 +100,7 @@ export const id: Wording = {
     downloadJson: 'Ulasan dan prediksi, JSON',
     downloadMetrics: 'Metrik, JSON',
     downloadTrend: 'Bulan, CSV',
-    csvNote: 'Dalam CSV, teks yang akan dianggap rumus oleh lembar kerja diawali tanda petik.',
+    csvNote: 'Dalam CSV, apa pun yang akan dianggap rumus oleh lembar kerja didahului tanda petik.',
   },
   model: {
     title: 'Apakah modelnya dapat dipercaya?',

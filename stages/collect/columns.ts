@@ -1,3 +1,4 @@
+import { MASK_KINDS, maskPersonal } from '../../ml/text/mask.ts';
 import { nearestName, plain } from '../../records/nearest.ts';
 import type { RecordsProblem } from '../../records/problem.ts';
 import type { ColumnMap } from '../../schema/params.ts';
@@ -28,6 +29,14 @@ export type Places = Readonly<Partial<Record<Field, number>>>;
 
 export type Mapped = { readonly ok: true; readonly places: Places } | { readonly ok: false; readonly problem: RecordsProblem };
 
+const [NAME_LENGTH, NAME_WORDS] = [60, 6];
+
+/** What no name of a column looks like: a number or a date, something personal, an id or link of the store, more than a few words. */
+function isCellOfRow(text: string): boolean {
+  if (/^[\d.,:/+\-TZ ]*\d[\d.,:/+\-TZ ]*$/.test(text) || /^gp:|:\/\/|[\r\n]|\p{Extended_Pictographic}/u.test(text)) return true;
+  return text.length > NAME_LENGTH || text.split(/\s+/).length > NAME_WORDS || maskPersonal(text, MASK_KINDS).text !== text;
+}
+
 /** Which column of the file holds which field: the first name of params that exists as it is, or else in any spelling, or else a common name. */
 export function mapColumns(columns: readonly string[], map: ColumnMap, shown: string): Mapped {
   const spelled = new Map(columns.map((name, index): [string, number] => [plain(name), index]).toReversed());
@@ -37,6 +46,8 @@ export function mapColumns(columns: readonly string[], map: ColumnMap, shown: st
     const place = exact ?? [...names, ...COMMON[field]].map((name) => spelled.get(plain(name))).find((found) => found !== undefined);
     if (place !== undefined) places[field] = place;
     else if (REQUIRED.includes(field)) {
+      // The first review of a file without names is nothing to show, on a terminal or in the record of the run.
+      if (columns.some(isCellOfRow)) return { ok: false, problem: { kind: 'headerless', file: shown, column: names.join('" or "') } };
       const near = nearestName(names, columns);
       const remedy = `add the name of the column that holds it to collect.columns.${field} in params.yaml`;
       return { ok: false, problem: { kind: 'column', file: shown, column: names.join('" or "'), columns, remedy, ...(near === undefined ? {} : { hint: near }) } };

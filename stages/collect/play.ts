@@ -1,6 +1,7 @@
 import { createRandom } from '../../ml/random.ts';
 import { datasetOf } from '../../schema/app.ts';
 import type { StageOutcome } from '../context.ts';
+import { openAges } from '../privacy/retention.ts';
 import { wording } from '../wording-collect.ts';
 import type { Failed } from '../wording-data.ts';
 import { collectApp, openBudget } from './play/app.ts';
@@ -51,6 +52,7 @@ async function collectOthers(collecting: Collecting, options: PlayOptions, budge
       context.log(`${app}: ${wording.left(stop)}`);
       context.emit('collect-incomplete', { app, language: stop.language, why: stop.refusal.kind });
     }
+    await (await openAges(collecting, datasetOf('play', app))).drop();
     await raw.stamp(datasetOf('play', app));
   }
   return added;
@@ -81,7 +83,7 @@ export async function collectPlay(collecting: Collecting, place: PlayPlace = {})
   const result = await collectApp(params.app, options, budget);
   if (!result.ok) return wording.store(result.failure);
   const brought = result.value;
-  if (since !== null) await raw.dropBefore(dataset, since);
+  await (await openAges(collecting, dataset)).drop();
   // Stamped also before a failure: what came in until then is there to stay.
   const receipt = await raw.stamp(dataset);
   const fatal = brought.stops.find((stop) => isFatal(stop, brought));

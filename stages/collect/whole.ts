@@ -6,6 +6,8 @@ import type { ReviewRevision } from '../../schema/review.ts';
 import type { RawStore } from '../../storage/raw-store.ts';
 import type { Facts, StageContext, StageOutcome } from '../context.ts';
 import type { Door } from '../privacy/door.ts';
+import { openAges } from '../privacy/retention.ts';
+import type { Ages } from '../privacy/retention.ts';
 import { wording } from '../wording-data.ts';
 import { inOrder } from './order.ts';
 import type { z } from 'zod';
@@ -42,11 +44,11 @@ async function withoutErased(raw: RawStore, dataset: string, reviews: readonly R
 }
 
 /** The parts of a source that are young enough, which `reviews` takes as they pass; how many were not. */
-function young(parts: Iterable<readonly Review[]>, since: string | null, reviews: Review[]): { readonly parts: Iterable<readonly Review[]>; tooOld(): number } {
+function young(parts: Iterable<readonly Review[]>, { isYoung }: Ages, reviews: Review[]): { readonly parts: Iterable<readonly Review[]>; tooOld(): number } {
   let tooOld = 0;
   function* passing(): Generator<readonly Review[]> {
     for (const part of parts) {
-      const kept = since === null ? part : part.filter(({ at }) => at === null || at >= since);
+      const kept = isYoung === null ? part : part.filter(isYoung);
       tooOld += part.length - kept.length;
       for (const review of kept) reviews.push(review);
       yield kept;
@@ -57,18 +59,20 @@ function young(parts: Iterable<readonly Review[]>, since: string | null, reviews
 
 /** Stores a source that is read whole, and exports exactly it: the sample, a file. */
 export async function storeWhole(collecting: Collecting, all: Iterable<readonly Review[]>, facts: Facts): Promise<StageOutcome> {
-  const { context, raw, dataset, since, door } = collecting;
+  const { context, raw, dataset, door } = collecting;
   // From here until the new stamp, a run that is cut is noticed by the next one.
   await raw.unstamp(dataset);
-  if (since !== null) await raw.dropBefore(dataset, since);
+  const ages = await openAges(collecting, dataset);
+  await ages.drop();
   const reviews: Review[] = [];
-  const { parts, tooOld } = young(all, since, reviews);
+  const { parts, tooOld } = young(all, ages, reviews);
   const filling = raw.fill(dataset, parts);
   // It is waited for below; where the export fails first, that is what is told.
   filling.catch(() => undefined);
   // Written while the store is filled, unless the store may refuse some.
   if (!collecting.erased) writeExport(context, reviews, []);
   const { added, edited, unchanged, refused, stamp: receipt } = await filling;
+  await ages.remember();
   const kept = refused === 0 ? reviews : await withoutErased(raw, dataset, reviews);
   if (collecting.erased || refused > 0) writeExport(context, kept, []);
   const extra = { ...(refused > 0 ? { erased: refused } : {}), ...(tooOld() > 0 ? { tooOld: tooOld() } : {}) };

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { tombstoneOf } from '../content.ts';
 import type { RawStore } from '../raw-store.ts';
@@ -59,8 +60,22 @@ export function keepMarks({ database, numberOf, now }: Books): Pick<RawStore, 'k
   };
 }
 
+/**
+ * Leaves nothing in the file of what was forgotten: it is written anew without free places, where earlier content of edited reviews
+ * lies as well, and the log is emptied. False where another process reads and keeps the log.
+ */
+function wipe(database: DatabaseSync): boolean {
+  // Its temporary file lies beside it: elsewhere may be little room, or nobody who would look for a copy that a kill left.
+  const folder = path.dirname(database.location() ?? '');
+  database.exec(`pragma temp_store_directory = '${folder.replaceAll("'", "''")}'; vacuum; pragma temp_store_directory = ''`);
+  return Number(database.prepare('pragma wal_checkpoint(truncate)').get()?.busy ?? 0) === 0;
+}
+
+/** Result code 5 of SQLite: what another process has open is told as an outage. */
+const inUse = (): Error => Object.assign(new Error('another process reads it, and keeps what was erased in its log'), { code: 'ERR_SQLITE_ERROR', errcode: 5 });
+
 /** Erasure and age: how reviews are forgotten. */
-export function keepForgetting({ database, numberOf }: Books): Pick<RawStore, 'erase' | 'bury' | 'dropBefore'> {
+export function keepForgetting({ database, numberOf }: Books): Pick<RawStore, 'erase' | 'bury' | 'undated' | 'dropBefore'> {
   const forget = (number: number, ids: readonly string[]): number => {
     // Freed places of the file are overwritten from here on: what was forgotten cannot be found there. Not before, as it costs inserts a fifth.
     database.exec('pragma secure_delete = on');
@@ -68,6 +83,7 @@ export function keepForgetting({ database, numberOf }: Books): Pick<RawStore, 'e
     for (const id of ids) history?.run(number, id);
     return ids.reduce((count, id) => count + Number(review?.run(number, id).changes ?? 0), 0);
   };
+  const idsOf = (sql: string, ...values: readonly (string | number)[]): readonly string[] => rowsOf<{ readonly id: string }>(database, sql, ...values).map(({ id }) => id);
   return {
     async erase(dataset, ids) {
       const number = numberOf(dataset);
@@ -76,25 +92,27 @@ export function keepForgetting({ database, numberOf }: Books): Pick<RawStore, 'e
         for (const id of ids) bury.run(number, tombstoneOf(dataset, id));
         return forget(number, ids);
       });
-      // The log still has what was there.
-      database.exec('pragma wal_checkpoint(truncate)');
+      if (!wipe(database)) throw inUse();
       return erased;
     },
     async bury(dataset, tombstones) {
       const number = numberOf(dataset);
       const add = database.prepare('insert or ignore into erased (dataset, tombstone) values (?, ?)');
-      inTransaction(database, () => {
+      const forgotten = inTransaction(database, () => {
         const added = tombstones.filter((tombstone) => Number(add.run(number, tombstone).changes) > 0);
-        if (added.length === 0) return;
+        if (added.length === 0) return 0;
         const wanted = new Set(added);
-        const ids = rowsOf<{ readonly id: string }>(database, 'select id from review where dataset = ?', number).map(({ id }) => id);
-        forget(number, ids.filter((id) => wanted.has(tombstoneOf(dataset, id))));
+        return forget(number, idsOf('select id from review where dataset = ?', number).filter((id) => wanted.has(tombstoneOf(dataset, id))));
       });
+      if (forgotten > 0) wipe(database);
     },
-    async dropBefore(dataset, at) {
+    undated: async (dataset) => idsOf('select id from review where dataset = ? and at is null order by id', numberOf(dataset)),
+    async dropBefore(dataset, at, ids = []) {
       const number = numberOf(dataset);
-      const old = rowsOf<{ readonly id: string }>(database, 'select id from review where dataset = ? and at < ?', number, at);
-      return inTransaction(database, () => forget(number, old.map(({ id }) => id)));
+      const old = idsOf('select id from review where dataset = ? and at < ?', number, at);
+      const dropped = inTransaction(database, () => forget(number, [...old, ...ids]));
+      if (dropped > 0) wipe(database);
+      return dropped;
     },
   };
 }

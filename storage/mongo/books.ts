@@ -3,7 +3,7 @@ import type { RawStore } from '../raw-store.ts';
 import { keyOf } from './collections.ts';
 import type { Collections } from './collections.ts';
 
-type Books = Pick<RawStore, 'known' | 'unseen' | 'markGone' | 'readMemory' | 'writeMemory' | 'erase' | 'bury' | 'dropBefore' | 'datasets' | 'hold' | 'unstamp'>;
+type Books = Pick<RawStore, 'known' | 'unseen' | 'markGone' | 'readMemory' | 'writeMemory' | 'erase' | 'bury' | 'undated' | 'dropBefore' | 'datasets' | 'hold' | 'unstamp'>;
 
 const byCodeUnit = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
@@ -52,7 +52,14 @@ export function keepBooks({ reviews, memory, erased, holds, stamps }: Collection
       const there = await reviews.find({ dataset }, { projection: { id: 1 } }).toArray();
       await reviews.deleteMany({ _id: { $in: there.filter(({ id }) => added.has(tombstoneOf(dataset, id))).map(({ _id }) => _id) } });
     },
-    dropBefore: async (dataset, at) => (await reviews.deleteMany({ dataset, at: { $lt: at, $ne: null } })).deletedCount,
+    async undated(dataset) {
+      const found = await reviews.find({ dataset, at: null }, { projection: { id: 1 } }).toArray();
+      return found.map(({ id }) => id).sort(byCodeUnit);
+    },
+    async dropBefore(dataset, at, ids = []) {
+      const { deletedCount } = await reviews.deleteMany({ dataset, at: { $lt: at, $ne: null } });
+      return ids.length === 0 ? deletedCount : deletedCount + (await reviews.deleteMany({ _id: { $in: ids.map((id) => keyOf(dataset, id)) } })).deletedCount;
+    },
     datasets: async () => (await reviews.distinct('dataset')).sort(byCodeUnit),
     async hold(dataset, holder, { seconds, over = holder }) {
       const [until, since] = [now() + seconds * 1000, now()];

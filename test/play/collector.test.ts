@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import { openEmbeddedRawStore } from '../../storage/embedded-raw-store.ts';
+import { readStamps } from '../../storage/stamp.ts';
 import { APP, startCollector } from './rig.ts';
 import type { Collector } from './rig.ts';
 import { NASTY_TEXTS, writtenReviews } from './rows.ts';
@@ -78,6 +80,20 @@ describe('collecting from the Play Store', () => {
     assert.deepEqual([(await made.facts({ backfill: 'now' })).new, (await made.facts()).rows], [0, 121]);
   });
 
+  test('reviews of further apps that became too old go as well', async () => {
+    shelve(REVIEWS.slice(0, 10));
+    made.store.set('com.other.app', 'id', writtenReviews(200, 'other:'));
+    await made.run({ apps: ['com.other.app'] });
+    made.since = '2026-06-25T00:00:00Z';
+    await made.run({ apps: ['com.other.app'] });
+    const raw = openEmbeddedRawStore(path.join(made.folder, 'stores/raw'));
+    assert.ok(raw.ok);
+    const [left, receipt] = [await raw.value.all('play:com.other.app'), readStamps(path.join(made.folder, 'stores/raw'))['play:com.other.app']];
+    await raw.value.close();
+    assert.deepEqual([left.length, left.every(({ at }) => (at ?? '') >= '2026-06-25T00:00:00Z'), receipt?.rows], [121, true, 121]);
+    assert.match(readFileSync(path.join(made.folder, 'stores/raw/dropped.json'), 'utf8'), /"before":"2026-06-25T00:00:00Z"/);
+  });
+
   test('it waits between pages', async () => {
     shelve();
     await made.run({ pauseMs: 500 });
@@ -123,7 +139,6 @@ describe('a run that cannot finish', () => {
     shelve();
     await made.run({ pagesMax: 1 });
     // As if the process had died between storing the page and noting the gap.
-    const { openEmbeddedRawStore } = await import('../../storage/embedded-raw-store.ts');
     const raw = openEmbeddedRawStore(path.join(made.folder, 'stores/raw'));
     assert.ok(raw.ok);
     await raw.value.writeMemory(`play:${APP}`, before);

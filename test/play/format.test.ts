@@ -3,9 +3,10 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
+import { redactAnswer } from '../../stages/collect/play/archive.ts';
 import { APP, startCollector } from './rig.ts';
 import type { Collector } from './rig.ts';
-import { rowOf, writtenReviews } from './rows.ts';
+import { rowOf, shortReviews, writtenReviews } from './rows.ts';
 import type { Behaviour } from './store.ts';
 
 let made: Collector;
@@ -13,7 +14,7 @@ beforeEach(async () => (made = await startCollector()));
 afterEach(() => made.close());
 
 const REVIEWS = writtenReviews(400);
-const shelve = (reviews = REVIEWS): void => made.store.set(APP, 'id', reviews);
+const shelve = (reviews = REVIEWS, language = 'id'): void => made.store.set(APP, language, reviews);
 
 const shift = (by: number) => (rows: readonly (readonly unknown[])[]) => rows.map((row) => [...Array.from({ length: by }, () => null), ...row]);
 const swap = (from: number, to: number) => (rows: readonly (readonly unknown[])[]) => rows.map((row) => row.map((cell, index) => (index === from ? row[to] : index === to ? row[from] : cell)));
@@ -99,6 +100,35 @@ describe('a store whose format changed', () => {
     await made.run({ retries: 0, answers: 'whole' }, '2026-07-02T07:00:00.000Z');
     const whole = gunzipSync(readFileSync(path.join(made.folder, 'stores/raw/answers', made.answers().at(-1) ?? ''))).toString();
     assert.match(whole, /ulasan nomor/);
+  });
+
+  test('a kept answer names nobody, however short names and texts are, and whether it is whole, cut or another layout', async () => {
+    const reviews = shortReviews(20);
+    const answer = (payload: unknown): string => `)]}'\n\n${JSON.stringify([['wrb.fr', 'UsvDTd', JSON.stringify(payload), null, null, null, 'generic'], ['di', 42]])}`;
+    const rows = reviews.map(rowOf);
+    const told = answer([rows, ['x', null]]);
+    const named = answer({ rows: Object.fromEntries(reviews.map(({ user, text }) => [`${user} ${text}`, text])) });
+    for (const body of [told, told.slice(0, 250), told.slice(0, -10), named, `)]}'Budi\n\n${JSON.stringify(rows)}`, JSON.stringify(rows), `)]}'\n\n${JSON.stringify(rows)}`]) {
+      const kept = redactAnswer(body);
+      assert.doesNotMatch(kept, /Budi|Siti|Agus|Ani|Eko|bagus|jelek|oke|rusak|lemot|gp:s|googleusercontent|"er"/, kept.slice(0, 300));
+    }
+    assert.match(redactAnswer(told), /"wrb\.fr"[^]*"UsvDTd"[^]*"json"[^]*"generic"[^]*"di"/);
+    assert.match(redactAnswer(told.slice(0, 250)), /^\)\]\}'\n\n\[\["wrb\.fr","UsvDTd","\[\[\[\\"xx:xx\\",\[\\"xxxx\\"/);
+    assert.equal(redactAnswer('<!doctype html><Title>Maaf, Budi</Title><p class="x">1 👍</p>'), '<!doctype xxxx><Title>xxxx, xxxx</Title><p xxxxx="x">x x</p>');
+    shelve();
+    for (const body of [told.slice(0, 250), JSON.stringify(rows), `)]}'\n\n${JSON.stringify([['gp:s0', 'Budi', 5]])}`]) {
+      made.store.script(() => ({ kind: 'body', body }));
+      assert.doesNotMatch(JSON.stringify(await made.run({ retries: 0 })), /Budi|bagus|gp:s/, 'nor does what the run says of it');
+    }
+  });
+
+  test('the kept answers of several languages lie beside each other', async () => {
+    shelve();
+    shelve(REVIEWS, 'en');
+    made.store.script(() => ({ kind: 'rows', change: shift(1) }));
+    const outcome = await made.run({ retries: 0, languages: ['id', 'en'] });
+    assert.deepEqual(made.answers().toSorted(), ['en', 'id'].map((language) => `2026-07-01T07_00_00Z-${APP}-${language}-1.txt.gz`));
+    assert.match(outcome.kind === 'failed' ? outcome.problem : '', /-id-1\.txt\.gz/, 'and the one that is told of is the first');
   });
 
   test('an app without any review is told apart from a changed format', async () => {

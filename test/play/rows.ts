@@ -25,6 +25,8 @@ export function rowOf({ id, user, stars, text, second, nanos = 42, thumbs = 0, v
 }
 
 export const NASTY_TEXTS = ['👨\u200d👩\u200d👧 mantap', '\u202Egnadabur', 'a\0b', 'half \ud83d', '<img src=x onerror=alert(1)>', 'kata "kutip", koma\ndan baris', "'; drop table review; --", '=HYPERLINK("x")', '', 'wa 081234567890'];
+/** Names and texts as short as the words of the protocol. */
+const SHORT: readonly (readonly [string, string])[] = [['Budi', 'bagus'], ['Siti', 'jelek'], ['Agus', 'oke.'], ['er', 'di'], ['Ani', '{"a":"rusak"}'], ['Eko', '["lemot"]']];
 const NEWEST = Date.UTC(2026, 5, 30) / 1000;
 
 /** So many reviews, one an hour back from 30 June 2026, some of them nasty. */
@@ -35,4 +37,12 @@ export function writtenReviews(count: number, prefix = 'gp:AOq'): Written[] {
     second: NEWEST - index * 3600, nanos: random.integer(1_000_000_000), thumbs: random.integer(5), version: random.next() < 0.2 ? null : '4.2.0',
     ...(random.next() < 0.2 ? { reply: { text: 'terima kasih', second: NEWEST - index * 3600 + 60 } } : {}),
   }));
+}
+
+/** So many reviews of people with short names and little to say. */
+export function shortReviews(count: number): Written[] {
+  return writtenReviews(count, 'gp:s').map((written, index) => {
+    const [user = '', text = ''] = SHORT[index % SHORT.length] ?? [];
+    return { ...written, user, text, version: '4.2.0' };
+  });
 }

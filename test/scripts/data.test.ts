@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
@@ -9,21 +8,10 @@ import { writeJsonl } from '../../records/jsonl.ts';
 import { Review } from '../../schema/review.ts';
 import { openEmbeddedRawStore } from '../../storage/embedded-raw-store.ts';
 import type { RawStore } from '../../storage/raw-store.ts';
-import { Pipeline, root, worked } from '../pipeline/rig.ts';
+import { Pipeline, worked } from '../pipeline/rig.ts';
 import { DATASET, review } from '../storage/reviews.ts';
+import { data } from './rig.ts';
 
-interface Said {
-  readonly status: number | null;
-  readonly output: string;
-}
-
-async function data(...args: readonly string[]): Promise<Said> {
-  const { MONGODB_URI: _mongo, DATABASE_URL: _database, ...env } = process.env;
-  const child = spawn(process.execPath, [path.join(root, 'scripts/data.js'), ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...env, NO_COLOR: '1' } });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (output += text));
-  return { status: await new Promise((resolve) => child.on('close', resolve)), output };
-}
 
 let workspace = '';
 beforeEach(() => void (workspace = mkdtempSync(path.join(tmpdir(), 'ulasan-data-'))));
@@ -98,55 +86,6 @@ describe('the stores of a pipeline that were dropped', () => {
       assert.equal(said.status, 0, said.output);
       assert.deepEqual(['stores/raw/receipts.json', 'stores/sql/receipts.json'].map((file) => pipeline.read(file)), receipts);
       assert.deepEqual(worked(await pipeline.repro('publish')), []);
-    } finally {
-      pipeline.remove();
-    }
-  });
-});
-
-describe('pnpm data erase', () => {
-  test('a short id takes nothing with it that is no review', async () => {
-    const pipeline = new Pipeline();
-    try {
-      const file = path.join(pipeline.workspace, 'own.csv');
-      const lines = Array.from({ length: 400 }, (_, index) => `${index + 1},${['bagus sekali mantap', 'jelek lambat error terus', 'biasa saja lumayan'][index % 3] ?? ''} ${index},${[5, 1, 3][index % 3] ?? 3},2026-0${1 + (index % 6)}-1${index % 10} 10:00:00`);
-      writeFileSync(file, ['id,text,rating,at', ...lines].join('\n'));
-      const sets = ['collect.source=file', `collect.path=${file}`, 'train.folds=3', 'train.random-forest.trees=8', 'collect.sample.reviews=900'].flatMap((set) => ['--set', set]);
-      worked(await pipeline.repro(...sets));
-      const [registry, history] = [pipeline.read('models/registry.json'), pipeline.read('data/watch/history.jsonl')];
-      const said = await data('erase', '1', '--source', 'file', '--workspace', pipeline.workspace, '--no-run');
-      assert.match(said.output, /stores: 1 of 1 in the raw store, 1 in the SQL store/);
-      assert.deepEqual([pipeline.read('models/registry.json'), pipeline.read('data/watch/history.jsonl')], [registry, history]);
-      assert.ok(existsSync(path.join(pipeline.workspace, 'data/champion/model.json')));
-      assert.ok(!existsSync(path.join(pipeline.workspace, 'data/collect/reviews.csv')), 'it is made again by the next run');
-      worked(await pipeline.repro(...sets));
-      assert.doesNotMatch(pipeline.read('data/collect/reviews.csv'), /,1,2026/);
-      assert.match(pipeline.read('data/collect/reviews.csv'), /,11,2026/);
-    } finally {
-      pipeline.remove();
-    }
-  });
-
-  test('takes a review out of stores, files, cache and releases, and keeps it out', async () => {
-    const pipeline = new Pipeline();
-    try {
-      worked(await pipeline.repro());
-      const line = pipeline.read('data/collect/reviews.csv').split('\n').find((row) => row.length > 150 && !row.includes('"')) ?? '';
-      const [, id = '', , , text = ''] = line.split(',');
-      assert.ok(text.length > 30);
-      const sets = ['collect.sample.reviews=900', 'train.folds=3', 'train.random-forest.trees=8'].flatMap((set) => ['--set', set]);
-      const said = await data('erase', id, '--source', 'sample', '--workspace', pipeline.workspace, ...sets);
-      assert.equal(said.status, 0, said.output);
-      assert.match(said.output, /stores: 1 of 1 in the raw store, 1 in the SQL store/);
-      assert.match(said.output, /verified: no file of the workspace shows them/);
-      for (const file of ['data/collect/reviews.csv', 'data/clean/reviews.csv', 'stores/erased.jsonl']) assert.ok(!pipeline.read(file).includes(id), file);
-      assert.ok(!readFileSync(path.join(pipeline.workspace, 'stores/raw/reviews.db')).includes(text.slice(0, 30)), 'nor do freed places of the database');
-      assert.ok(existsSync(path.join(pipeline.workspace, 'releases/current/manifest.json')), 'a new release is served');
-      const again = await data('erase', id, '--source', 'sample', '--workspace', pipeline.workspace, '--no-run');
-      assert.match(again.output, /stores: 0 of 1 in the raw store/);
-      rmSync(path.join(pipeline.workspace, 'stores/raw'), { recursive: true });
-      worked(await pipeline.repro('collect'));
-      assert.ok(!pipeline.read('data/collect/reviews.csv').includes(id), 'also when the store is lost and filled again');
     } finally {
       pipeline.remove();
     }

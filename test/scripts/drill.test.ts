@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { run } from '../../scripts/data/drill.ts';
-import { writtenReviews } from '../play/rows.ts';
+import { shortReviews, writtenReviews } from '../play/rows.ts';
 import { startPlayStore } from '../play/store.ts';
 import type { PlayStore } from '../play/store.ts';
 
@@ -36,6 +36,13 @@ describe('pnpm data drill', () => {
     assert.match(said, /✔ every row can be read +400 of 400 rows/);
     assert.match(said, /✔ pages of 150 rows but for the last +150, 150, 100/);
     assert.doesNotMatch(readFileSync(dump, 'utf8'), /Pengguna|ulasan nomor/);
+  });
+
+  test('dumps no name and no text, however short', async (t) => {
+    store.set('com.short.names', 'id', shortReviews(20));
+    store.script({});
+    assert.equal((await drill(t, '--app', 'com.short.names')).code, 0);
+    assert.doesNotMatch(readFileSync(dump, 'utf8'), /Budi|Siti|Agus|bagus|jelek|oke|rusak|lemot|gp:s/);
   });
 
   test('says what differs', async (t) => {

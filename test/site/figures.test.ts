@@ -86,7 +86,7 @@ describe('the word cloud', () => {
 
 describe('cells of a download', () => {
   test('that a spreadsheet would run get an apostrophe', () => {
-    assert.deepEqual(['=1+1', '+1', '-1', '@x', '\tx', '＝1'].map(csvCell), ["'=1+1", "'+1", "'-1", "'@x", "'\tx", "'＝1"]);
+    assert.deepEqual(['=1+1', '+1', '-1', '@x', '\tx', '＝1', 'a;=1'].map(csvCell), ["'=1+1", "'+1", "'-1", "'@x", "'\tx", "'＝1", "a;'=1"]);
   });
 
   test('numbers stay numbers, quotes are doubled, nothing is nothing', () => {

@@ -165,6 +165,15 @@ export function rawStoreContract(name: string, bench: RawBench, options: { reado
       assert.equal((await upsert([review('old')])).added, 1);
     });
 
+    test('names what has no time, and drops it by its id, with its history', async () => {
+      await upsert([review('b', { at: null }), review('a', { at: null, text: 'draft' }), review('new')]);
+      await upsert([review('a', { at: null, text: 'final' })]);
+      await store.upsert('sample:com.example.app', [review('a', { at: null })]);
+      assert.deepEqual(await store.undated(DATASET), ['a', 'b']);
+      assert.equal(await store.dropBefore(DATASET, '2025-01-01T00:00:00Z', ['a', 'unknown']), 1);
+      assert.deepEqual([await ids(), await store.history(DATASET), await store.undated('sample:com.example.app')], [['b', 'new'], [], ['a']]);
+    });
+
     test('remembers for the collector', async () => {
       assert.equal(await store.readMemory(DATASET), null);
       for (const memory of [{ token: 'a"b\0', gaps: [1, null] }, []]) {

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import type { Review } from '../../schema/review.ts';
 import { check } from '../../storage/check-raw.ts';
+import { tombstoneOf } from '../../storage/content.ts';
 import { openEmbeddedRawStore } from '../../storage/embedded-raw-store.ts';
 import type { RawStore } from '../../storage/raw-store.ts';
 import { readStamps, setStamp } from '../../storage/stamp.ts';
@@ -55,6 +56,38 @@ describe('the embedded raw store', () => {
     const broken = { ...review('b'), id: undefined as unknown as string };
     await assert.rejects(store.upsert(DATASET, [review('a'), broken]));
     assert.deepEqual(await store.all(DATASET), []);
+    await store.close();
+  });
+
+  /** What the files of the store hold as bytes, freed places and log included. */
+  const bytes = (): string => readdirSync(folder()).map((name) => readFileSync(path.join(folder(), name), 'latin1')).join('');
+
+  test('what is erased, or dropped for its age, is in no byte of its files: neither as it is, nor as it was before edits', async () => {
+    const store = open();
+    const texts = ['FIRST draft', `SECOND version ${'longer '.repeat(400)}`, 'THIRD and last'];
+    for (const text of texts) await store.upsert(DATASET, ['erased', 'old', 'buried'].map((id) => review(id, { text: `${text} of ${id}`, at: '2025-01-01T00:00:00Z' })));
+    await store.upsert(DATASET, manyReviews(200));
+    for (const [name, forget] of [
+      ['erased', () => store.erase(DATASET, ['erased'])], ['buried', () => store.bury(DATASET, [tombstoneOf(DATASET, 'buried')])], ['old', () => store.dropBefore(DATASET, '2025-06-01T00:00:00Z')],
+    ] as const) {
+      assert.match(bytes(), new RegExp(`of ${name}`));
+      await forget();
+      assert.doesNotMatch(bytes(), new RegExp(`of ${name}`), name);
+    }
+    assert.doesNotMatch(bytes(), /FIRST|SECOND|THIRD/);
+    assert.equal((await store.all(DATASET)).length, 200);
+    await store.close();
+  });
+
+  test('does not say erased while another process keeps the log', async () => {
+    const store = open();
+    await store.upsert(DATASET, [review('a'), review('b')]);
+    const reading = new DatabaseSync(path.join(folder(), 'reviews.db'));
+    reading.exec('begin; select * from review');
+    await assert.rejects(store.erase(DATASET, ['a']), (error) => store.failureOf(error)?.kind === 'busy');
+    reading.exec('commit');
+    reading.close();
+    assert.equal(await store.erase(DATASET, ['a']), 0, 'the second time there is only the log to empty');
     await store.close();
   });
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { migrate } from '../../storage/sql/migrate.ts';
 import { MIGRATIONS } from '../../storage/sql/migrations.ts';
-import { eraseFromSql, publish } from '../../storage/published.ts';
+import { dropFromSql, eraseFromSql, publish } from '../../storage/published.ts';
 import type { Row, SqlStore } from '../../storage/sql-store.ts';
 import { cleanReview, prediction, publication } from './published-rows.ts';
 
@@ -102,6 +102,15 @@ export function sqlStoreContract(name: string, bench: SqlBench, options: { reado
       await publish(store, publication(['a', 'b']));
       assert.equal(await eraseFromSql(store, dataset, ["a", "x'; drop table review; --"]), 1);
       assert.deepEqual([await ids(), await rows('select id from prediction where dataset = $1', [dataset]), await rows('select * from receipt where dataset = $1', [dataset])], [['b'], [{ id: 'b' }], []]);
+    });
+
+    test('reviews older than an instant go from every dataset, with the receipts of those that had some', async () => {
+      const other = 'sample:com.example.app';
+      await publish(store, publication([], { reviews: [cleanReview('new'), { ...cleanReview('old'), at: '2024-12-31T23:59:59Z' }], predictions: [prediction('old')] }));
+      await publish(store, publication(['x'], { dataset: other, source: 'sample' }));
+      assert.deepEqual(await dropFromSql(store, '2025-01-01T00:00:00Z'), [dataset]);
+      assert.deepEqual([await ids(), await ids(other), await rows('select dataset from receipt order by 1')], [['new'], ['x'], [{ dataset: other }]]);
+      assert.deepEqual(await dropFromSql(store, '2025-01-01T00:00:00Z'), []);
     });
 
     test('metrics, drift and quality are there by time, and the views show them', async () => {

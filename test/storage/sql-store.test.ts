@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, describe, test } from 'node:test';
 import { check } from '../../storage/check-sql.ts';
+import { rebuildEmbeddedSqlStore } from '../../storage/embedded-sql-rebuild.ts';
 import { openEmbeddedSqlStore } from '../../storage/embedded-sql-store.ts';
 import { publish } from '../../storage/published.ts';
 import type { SqlStore } from '../../storage/sql-store.ts';
 import { setStamp } from '../../storage/stamp.ts';
-import { publication } from './published-rows.ts';
+import { cleanReview, prediction, publication } from './published-rows.ts';
 import { sqlStoreContract } from './sql-store-contract.ts';
 
 const workspace = mkdtempSync(path.join(tmpdir(), 'ulasan-sql-'));
@@ -21,6 +22,10 @@ async function open(at = folder): Promise<SqlStore> {
   assert.ok(opened.ok, JSON.stringify(opened));
   return opened.value;
 }
+
+/** Whether the bytes of any file beneath a folder hold a text. */
+const shownIn = (at: string, text: string): boolean =>
+  readdirSync(at, { withFileTypes: true, recursive: true }).some((entry) => entry.isFile() && readFileSync(path.join(entry.parentPath, entry.name)).includes(text));
 
 sqlStoreContract('embedded', { open: () => open(path.join(workspace, 'contract')) });
 
@@ -55,6 +60,54 @@ describe('the embedded SQL store', () => {
     assert.ok([2, 2000].includes(Number(await count(second))), 'all of a publication or nothing of it');
     assert.equal((await publish(second, publication(['c']))).rows, 1);
     await second.close();
+  });
+});
+
+describe('the embedded SQL store written anew', () => {
+  const { dataset } = publication([]);
+  const secret = 'rahasia yang ditulis seseorang';
+  const all = (store: SqlStore): Promise<unknown> => store.transaction(async (tx) => {
+    const tables = ['app', 'dataset', 'review', 'prediction', 'model', 'report', 'receipt', 'run', 'metric', 'drift', 'quality_check', 'migration', 'review_sentiment'];
+    return Promise.all(tables.map(async (table) => [table, await tx.query(`select t::text as row from ${table} t order by 1`)]));
+  });
+
+  test('holds the same rows, and what was deleted or changed in no byte of its folder', async () => {
+    const at = path.join(workspace, 'anew');
+    const store = await open(at);
+    const texts = ['tab\tand\\', "'\n", '\\N', '👨\u200d👩\u200d👧', 'x'.repeat(20_000)];
+    const reviews = [cleanReview('gone', `${secret} satu`), cleanReview('kept', `${secret} dua`), ...texts.map((text, index) => cleanReview(`t${index}`, text))];
+    await publish(store, publication([], { reviews, predictions: [prediction('gone'), prediction('kept')] }));
+    await publish(store, publication(['x'], { dataset: 'sample:com.example.app', source: 'sample' }));
+    await publish(store, publication([], { reviews: [cleanReview('kept', 'lain'), ...reviews.slice(2)], predictions: [prediction('kept')], at: '2026-07-02T00:00:00.000Z' }));
+    const before = await all(store);
+    await store.close();
+    assert.ok(shownIn(at, secret), 'it lies on in dead rows and the log');
+    assert.deepEqual(await rebuildEmbeddedSqlStore(at), { ok: true, value: undefined });
+    assert.ok(!shownIn(at, secret));
+    assert.deepEqual(readdirSync(at).sort(), ['data']);
+    const again = await open(at);
+    assert.deepEqual(await all(again), before);
+    assert.equal((await publish(again, publication(['a']))).rows, 1, 'and it is written to as before');
+    await again.close();
+  });
+
+  test('is not made where another process has the store open, and a rebuild that was killed loses nothing', async () => {
+    const at = path.join(workspace, 'renamed');
+    const store = await open(at);
+    await publish(store, publication(['a', 'b']));
+    await store.close();
+    writeFileSync(path.join(at, 'lock'), String(process.ppid));
+    const refused = await rebuildEmbeddedSqlStore(at);
+    assert.ok(!refused.ok && refused.failure.kind === 'busy');
+    rmSync(path.join(at, 'lock'));
+    // As it is between the two renames.
+    renameSync(path.join(at, 'data'), path.join(at, 'replaced'));
+    mkdirSync(path.join(at, 'copy'));
+    const again = await open(at);
+    assert.deepEqual(await again.transaction((tx) => tx.query('select id from review where dataset = $1 order by id', [dataset])), [{ id: 'a' }, { id: 'b' }]);
+    await again.close();
+    assert.deepEqual(await rebuildEmbeddedSqlStore(path.join(workspace, 'nowhere')), { ok: true, value: undefined });
+    assert.ok(!existsSync(path.join(workspace, 'nowhere')));
   });
 });
 

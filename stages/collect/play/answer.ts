@@ -1,3 +1,5 @@
+import { structureOf } from './archive.ts';
+
 /**
  * The answer of the store to a request for reviews, as it is on the wire: five characters against inclusion, then a JSON
  * array of frames; the first one carries the id of the call and, as text, a JSON array of rows and of the next token.
@@ -48,11 +50,11 @@ function parse(text: string): unknown {
 /** The payload of the first frame, or why there is none. */
 function payloadOf(body: string): { readonly payload: unknown } | Strangeness {
   const outer = body.startsWith(GUARD) ? parse(body.slice(GUARD.length)) : undefined;
-  // Only the beginning, and only of what is no answer at all: a page of an error, which names nobody.
-  if (outer === undefined) return { kind: 'not-json', start: body.slice(0, 60).replaceAll(/\s+/g, ' ') };
+  // Only the beginning: of a page of an error, which names nobody, as it is; of what may be a cut answer without what people wrote.
+  if (outer === undefined) return { kind: 'not-json', start: (body.startsWith('<') ? body.slice(0, 60) : structureOf(body.slice(0, 60))).replaceAll(/\s+/g, ' ') };
   const frame: unknown = Array.isArray(outer) ? outer[0] : undefined;
   if (!Array.isArray(frame)) return { kind: 'no-frame', seen: shapeOf(frame ?? null) };
-  if (frame[1] !== CALL) return { kind: 'other-call', seen: frame[0] === 'er' ? 'an error' : typeof frame[1] === 'string' ? frame[1].slice(0, 20) : shapeOf(frame[1] ?? null) };
+  if (frame[1] !== CALL) return { kind: 'other-call', seen: frame[0] === 'er' ? 'an error' : frame[0] === 'wrb.fr' && typeof frame[1] === 'string' ? frame[1].slice(0, 20) : shapeOf(frame[1] ?? null) };
   const payload = typeof frame[2] === 'string' ? parse(frame[2]) : undefined;
   return payload === undefined || payload === null ? { kind: 'no-payload', seen: shapeOf(frame[2] ?? null) } : { payload };
 }

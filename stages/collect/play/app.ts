@@ -68,7 +68,7 @@ interface Tally {
   odd: number;
 }
 
-function walkingOf(app: string, use: { options: PlayOptions; budget: Budget; notes: Notes; tally: Tally }): Omit<Walking, 'advance'> {
+function walkingOf({ app, language }: { app: string; language: string }, use: { options: PlayOptions; budget: Budget; notes: Notes; tally: Tally }): Omit<Walking, 'advance'> {
   const { options, budget, notes, tally } = use;
   const { params, raw, clock, log, door, since, asOf } = options;
   const dataset = datasetOf('play', app);
@@ -94,7 +94,7 @@ function walkingOf(app: string, use: { options: PlayOptions; budget: Budget; not
       return known;
     },
     spend: () => msLeft() > 0 && budget.pages-- > 0,
-    archive: (body, page) => archiveAnswer(body, { folder: options.answers, how: params.answers, name: `${asOf}-${app}-${page}` }),
+    archive: (body, page) => archiveAnswer(body, { folder: options.answers, how: params.answers, name: `${asOf}-${app}-${language}-${page}` }),
   };
 }
 
@@ -141,10 +141,9 @@ export async function collectApp(app: string, options: PlayOptions, budget: Budg
         await raw.writeMemory(dataset, next);
       },
     };
-    const walking = walkingOf(app, { options, budget, notes, tally });
     const stops: Stop[] = [];
     for (const language of languages) {
-      const stop = await languageRun({ app, language, country }, notes, walking);
+      const stop = await languageRun({ app, language, country }, notes, walkingOf({ app, language }, { options, budget, notes, tally }));
       if (stop !== undefined) stops.push(stop);
       // Nothing else would be reached either.
       if (stop !== undefined && BEYOND.has(stop.refusal.kind)) break;

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { chmodSync, lstatSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
+import { realDisk } from '../../../runner/disk.ts';
+import { pruneCache } from '../../../runner/prune.ts';
 import { rig } from './rig.ts';
 
 describe('the cache', () => {
@@ -76,6 +78,33 @@ describe('the cache', () => {
     made.write('out/a', 'scribble');
     await made.run();
     assert.equal(made.read('out/a'), 'a({})');
+  });
+
+  test('pruned, it holds the last good results alone: those come back, earlier ones run again', async (t) => {
+    const folder = (text: string) => (job: { readonly paths: Readonly<Record<string, string>> }): void => {
+      mkdirSync(job.paths.out ?? '', { recursive: true });
+      writeFileSync(path.join(job.paths.out ?? '', 'part'), text);
+    };
+    const made = rig(t);
+    const declare = (text: string): void => void made.declare({ a: { params: ['x'], outs: ['out'], does: folder(text) }, b: { params: ['x'], outs: ['own/b'] } });
+    declare('secret of before');
+    made.params = { x: 'A' };
+    await made.run();
+    made.params = { x: 'B' };
+    declare('now');
+    await made.run();
+    // A folder is two objects, its list and its file.
+    assert.equal(await pruneCache({ disk: realDisk, workspace: made.workspace }), 3);
+    const objects = made.list('.repro/cache/objects').flatMap((first) => made.list(`.repro/cache/objects/${first}`).map((rest) => made.read(`.repro/cache/objects/${first}/${rest}`)));
+    assert.deepEqual([objects.length, objects.some((object) => object.includes('secret'))], [3, false]);
+    assert.equal(made.list('.repro/cache/runs').flatMap((first) => made.list(`.repro/cache/runs/${first}`)).length, 2);
+    made.delete('out');
+    made.delete('own');
+    assert.deepEqual((await made.record()).stages.map(({ state }) => state), ['restored', 'restored']);
+    assert.equal(made.read('out/part'), 'now');
+    made.params = { x: 'A' };
+    assert.deepEqual(await made.states(), { a: 'ran', b: 'ran' });
+    assert.equal(await pruneCache({ disk: realDisk, workspace: path.join(made.workspace, 'nowhere') }), 0);
   });
 
   test('a damaged object is set aside and the stage runs again', async (t) => {

@@ -70,6 +70,28 @@ describe('collect refuses, with place and remedy,', () => {
     assert.equal(outcome.kind === 'failed' && outcome.problem, 'Cannot read coffee.csv as it has no column "id" or "review_id" or "reviewId"; its columns are hour, cash_type, money, coffee_name');
   });
 
+  test('a file without names of columns, and shows nothing of its first review', async () => {
+    for (const [name, content] of [
+      ['gp.csv', 'gp:1,Budi Santoso,mantap sekali,Jakarta\n'], ['phone.csv', 'x1,Budi Santoso hubungi 081234567890,bagus,lima\n'], ['rated.csv', 'r-1,bagus,5,Budi\n'], ['dated.csv', 'r-1,Budi,"2026-01-01 10:00",lima\n'],
+      ['long.csv', 'r-1,Budi,lima,semua tombol di layar depan tidak mau ditekan lagi\n'], ['lines.csv', 'r-1,"Budi\nSanti",lima,x\n'], ['smiling.csv', 'r-1,Budi,lima,mantap 👍\n'],
+    ] as const) {
+      const outcome = await from(name, content);
+      assert.deepEqual(outcome, {
+        kind: 'failed', problem: `Cannot read ${name} as it has no column "id" or "review_id" or "reviewId": its first line looks like a review, not like names of columns`,
+        remedy: 'write a line above it that names the columns, such as id,at,rating,text', where: `${name}:1`,
+      });
+    }
+  });
+
+  test('names of columns in one line each, cut, and so many that they can be read', async () => {
+    const names = ['id', 'text', 'at', 'Rat\u001b[31mings\u202e', 'n'.repeat(50), ...Array.from({ length: 30 }, (_, index) => `column ${String.fromCharCode(97 + (index % 26))}`)];
+    const outcome = await from('wide.csv', `${names.join(',')}\n${names.map(() => 'x').join(',')}\n`);
+    assert.equal(
+      outcome.kind === 'failed' && outcome.problem,
+      `Cannot read wide.csv as it has no column "rating" or "score" or "stars"; its columns are id, text, at, Rat [31mings, ${'n'.repeat(40)}…, ${names.slice(5, 20).join(', ')} and 15 more`,
+    );
+  });
+
   test('an empty file', async () => {
     for (const name of ['empty.csv', 'empty.jsonl']) {
       const outcome = await from(name, '');
@@ -80,6 +102,8 @@ describe('collect refuses, with place and remedy,', () => {
   test('JSON Lines that are cut or no objects, with the line', async () => {
     const cut = await from('cut.jsonl', '{"id":"a","text":"x","rating":5,"at":"2026-01-01"}\n{"id":"b","te');
     assert.match(cut.kind === 'failed' ? cut.problem : '', /^Cannot read cut\.jsonl as line 2 is malformed: /);
+    const written = await from('written.jsonl', 'Budi Santoso: bagus\n');
+    assert.equal(written.kind === 'failed' && written.problem, 'Cannot read written.jsonl as line 1 is malformed: it holds a character where JSON has none', 'without showing what was written');
     const list = await from('list.jsonl', '[1,2]\n');
     assert.equal(list.kind === 'failed' && list.problem, 'Cannot read list.jsonl as line 1 is malformed: it is no object');
   });
@@ -88,6 +112,13 @@ describe('collect refuses, with place and remedy,', () => {
     const outcome = await from('other.csv', 'id,text,rating,at,app_id\na,bagus,5,2026-01-01,com.other.app\n');
     assert.deepEqual(outcome, {
       kind: 'failed', problem: 'Cannot collect com.valar.pintu from other.csv as all its rows are of another app, such as com.other.app', remedy: 'set collect.app to com.other.app, or give another file', where: 'other.csv',
+    });
+  });
+
+  test('a file whose column of the app is another one, without showing what it holds', async () => {
+    const outcome = await from('mixed.csv', 'id,text,rating,at,app\na,bagus,5,2026-01-01,Budi Santoso 081234567890\n');
+    assert.deepEqual(outcome, {
+      kind: 'failed', problem: 'Cannot collect com.valar.pintu from mixed.csv as all its rows are of another app, and name it by what is no id of an app', remedy: 'look which column collect.columns.app takes, or give another file', where: 'mixed.csv',
     });
   });
 

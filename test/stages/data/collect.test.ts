@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
@@ -123,6 +124,68 @@ describe('collect from a file', () => {
   test('a million characters are taken as they are', async () => {
     await file(`id,text,rating,at\na,${'x'.repeat(1_000_000)},5,2026-01-01\n`);
     assert.equal(exported()[0]?.text.length, 1_000_000);
+  });
+});
+
+describe('collect with a retention', () => {
+  const OLD = '2026-01-01';
+  const aged = (content: string, asOf: string, retentionDays: number | null = 30): Promise<StageOutcome> => {
+    rig.write('reviews.csv', content);
+    const context = rig.context('collect', { collect: { source: 'file', path: 'reviews.csv' }, privacy: { retentionDays } });
+    return collect({ ...context, asOf });
+  };
+  const ids = (): readonly string[] => exported().map(({ id }) => id);
+  const texts = async (dataset: string): Promise<readonly string[]> => {
+    const opened = openEmbeddedRawStore(path.join(rig.folder, 'stores/raw'));
+    assert.ok(opened.ok);
+    const all = await opened.value.all(dataset);
+    await opened.value.close();
+    return all.map(({ id }) => id);
+  };
+
+  test('drops what is too old, also of other datasets, and tells the hook that earlier results still show it', async () => {
+    await sample();
+    await aged(`id,text,rating,at\nold,x,5,${OLD}\nnew,x,5,2026-06-20\n`, '2026-07-01T07:00:00.000Z', null);
+    assert.deepEqual([ids(), rig.events], [['old', 'new'], []]);
+    const outcome = await aged(`id,text,rating,at\nold,x,5,${OLD}\nnew,x,5,2026-06-20\n`, '2026-07-01T07:00:00.000Z');
+    assert.deepEqual([ids(), await texts('file:com.valar.pintu'), outcome.kind === 'done' && outcome.facts?.tooOld], [['new'], ['new'], 1]);
+    assert.ok((await texts('sample:com.valar.pintu')).length < 60, 'and so does the sample, which this run did not collect');
+    assert.equal(await check({ workspace: rig.folder, env: {}, receipt: { target: 'sqlite:stores/raw#sample:com.valar.pintu', rows: 60, checksum: '' } }), null, 'its receipt goes with it');
+    assert.deepEqual(rig.events, [{ kind: 'reviews-dropped', facts: {} }]);
+    assert.deepEqual(rig.json('stores/raw/dropped.json'), { before: '2026-06-01T00:00:00Z' });
+  });
+
+  test('a review without a date counts from when it was first seen, and does not come in again', async () => {
+    const file = 'id,text,rating,at\nno-date-1,x,5,\nnew,x,5,2026-09-30\n';
+    await aged(file, '2026-07-01T07:00:00.000Z');
+    await aged(file, '2026-07-31T07:00:00.000Z');
+    assert.deepEqual(ids(), ['no-date-1', 'new']);
+    for (const day of ['01', '02']) {
+      await aged(file, `2026-08-${day}T07:00:00.000Z`);
+      assert.deepEqual([ids(), await texts('file:com.valar.pintu')], [['new'], ['new']], day);
+    }
+    assert.ok(!readFileSync(path.join(rig.folder, 'stores/raw/reviews.db')).includes('no-date-1'), 'by a hash of its id alone');
+    await aged('id,text,rating,at\nnew,x,5,2026-09-30\n', '2026-08-03T07:00:00.000Z');
+    await aged(file, '2026-08-04T07:00:00.000Z');
+    assert.deepEqual(ids(), ['no-date-1', 'new'], 'what the source did not have meanwhile is new to us');
+  });
+
+  test('one that was stored before there was a retention counts from then', async () => {
+    const file = 'id,text,rating,at\nno-date-1,x,5,\nnew,x,5,2026-09-30\n';
+    await aged(file, '2025-01-01T07:00:00.000Z', null);
+    await aged('id,text,rating,at\nnew,x,5,2026-09-30\n', '2026-07-01T07:00:00.000Z');
+    assert.deepEqual(await texts('file:com.valar.pintu'), ['no-date-1', 'new'], 'the store keeps earlier rows');
+    await aged('id,text,rating,at\nnew,x,5,2026-09-30\n', '2026-08-01T07:00:00.000Z');
+    assert.deepEqual(await texts('file:com.valar.pintu'), ['new']);
+  });
+});
+
+describe('collect beside an erasure that was cut', () => {
+  test('says so, in its headline and to the hook that finishes it', async () => {
+    rig.write('stores/erasing.json', '[]');
+    const outcome = await sample();
+    assert.equal(outcome.kind === 'done' && outcome.headline, '60 new reviews; an erasure is not finished yet (pnpm data erase goes on with it)');
+    assert.deepEqual(rig.events, [{ kind: 'erasure-unfinished', facts: {} }]);
   });
 });
 

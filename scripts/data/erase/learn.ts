@@ -1,0 +1,86 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { readJsonl } from '../../../records/jsonl.ts';
+import { readRows } from '../../../records/read-csv.ts';
+import { datasetOf } from '../../../schema/app.ts';
+import { Review, ReviewRevision } from '../../../schema/review.ts';
+import { tombstoneOf } from '../../../storage/content.ts';
+import { ERASED_FILE, erasedOf } from '../../../storage/erased.ts';
+import type { Erasing } from '../../../storage/erasing.ts';
+import { wording } from '../wording.ts';
+import { ownTerms } from '../terms.ts';
+import { filesBeneath, shows, stayingOf, traceOf } from '../traces.ts';
+import { eachRawStore } from './stores.ts';
+
+export interface Wanted {
+  readonly workspace: string;
+  readonly dataset: string;
+  readonly ids: readonly string[];
+}
+
+export type Learned = { readonly ok: true; readonly erasing: Erasing; readonly notes: readonly string[] } | { readonly ok: false; readonly why: string };
+
+/** Reviews and earlier versions of a dataset. */
+interface Held {
+  readonly dataset: string;
+  readonly review: Review;
+}
+
+/** What data/collect holds, of whatever dataset; nothing where it is missing or cannot be read. */
+function heldByFiles(workspace: string): { readonly now: readonly Held[]; readonly before: readonly Held[] } {
+  const held = (review: Review): Held => ({ dataset: datasetOf(review.source, review.app), review });
+  const [csv, jsonl] = ['reviews.csv', 'history.jsonl'].map((name) => path.join(workspace, 'data/collect', name));
+  const read = readRows(csv ?? '', Review);
+  const lines = existsSync(jsonl ?? '') ? readJsonl(jsonl ?? '') : { ok: false as const };
+  const revisions = lines.ok ? lines.rows.flatMap(({ value }) => ReviewRevision.safeParse(value).data ?? []) : [];
+  return { now: read.ok ? read.rows.map(held) : [], before: revisions.map(({ review }) => held(review)) };
+}
+
+/** Every place by which a file names an id; only asked for ids that no store knows. */
+function isShown(workspace: string, id: string): boolean {
+  const trace = { id, pieces: [], isOnly: true, isDistinct: false };
+  return ['data', '.repro/cache', 'releases'].flatMap((folder) => filesBeneath(path.join(workspace, folder))).some((file) => shows(file, [trace], { shared: true }));
+}
+
+/** Ids that a server is asked for in one question. */
+const ASKED = 10_000;
+
+/**
+ * All that is known of reviews, before anything of them is removed: what they said and say, which of it nobody else said, and
+ * whether there are such reviews at all.
+ */
+export async function learn({ workspace, dataset, ids }: Wanted): Promise<Learned> {
+  const wanted = new Set(ids);
+  const stored: Held[] = [];
+  const known = new Set<string>();
+  const files = heldByFiles(workspace);
+  const backup = files.now.filter((held) => held.dataset === dataset).map(({ review }) => review.id);
+  const failure = await eachRawStore(workspace, async (raw) => {
+    for (const name of await raw.datasets()) {
+      for (const review of await raw.all(name)) stored.push({ dataset: name, review });
+      for (const { review } of await raw.history(name)) stored.push({ dataset: name, review });
+    }
+    const asked = [...ids, ...backup];
+    for (let start = 0; start < asked.length; start += ASKED) for (const id of await raw.known(dataset, asked.slice(start, start + ASKED))) known.add(id);
+  });
+  if (failure !== undefined) return { ok: false, why: wording.unreachable(failure) };
+  const erased = new Set(erasedOf(path.join(workspace, ERASED_FILE), dataset));
+  const isErased = (id: string): boolean => erased.has(tombstoneOf(dataset, id));
+  const unknown = ids.filter((id) => !known.has(id) && !backup.includes(id) && !isErased(id) && !isShown(workspace, id));
+  if (unknown.length > 0) return { ok: false, why: wording.unknown(unknown, dataset) };
+  const missing = backup.filter((id) => !known.has(id) && !wanted.has(id) && !isErased(id)).length;
+  if (missing > 0) return { ok: false, why: wording.notRestored(missing) };
+  return { ok: true, ...judged([...stored, ...files.now, ...files.before], { dataset, wanted }) };
+}
+
+function judged(held: readonly Held[], { dataset, wanted }: { readonly dataset: string; readonly wanted: ReadonlySet<string> }): { readonly erasing: Erasing; readonly notes: readonly string[] } {
+  const isGoing = (one: Held): boolean => one.dataset === dataset && wanted.has(one.review.id);
+  const going = held.filter(isGoing).map(({ review }) => review);
+  const staying = held.filter((one) => !isGoing(one));
+  const elsewhere = new Map<string, Set<string>>();
+  for (const { dataset: name, review } of staying) if (wanted.has(review.id)) elsewhere.set(review.id, (elsewhere.get(review.id) ?? new Set()).add(name));
+  const reviews = staying.map(({ review }) => review);
+  const stays = stayingOf(reviews, new Set(elsewhere.keys()));
+  const traces = [...wanted].map((id) => traceOf(id, going.filter((review) => review.id === id), stays));
+  return { erasing: { dataset, traces, terms: [...ownTerms(going, reviews)] }, notes: [...elsewhere].map(([id, names]) => wording.elsewhere(id, [...names])) };
+}

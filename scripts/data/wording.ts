@@ -1,0 +1,35 @@
+import type { StoreFailure } from '../../storage/failure.ts';
+
+/** Every sentence of erasing and pruning. */
+
+const reviews = (count: number): string => `${count.toLocaleString('en-GB')} ${count === 1 ? 'review' : 'reviews'}`;
+const said = ({ target, why }: StoreFailure): string => `${target}: ${why}`;
+
+export const wording = {
+  noId: 'Name the id of a review, as in the column "id" of data/collect/reviews.csv',
+  badPlace: (sources: readonly string[]): string => `--source must be one of ${sources.join(', ')}, and --app an app id`,
+  unreadable: (file: string): string => `error: Cannot read ${file}, which says what is still to be erased\n  hint: move it away and name the reviews again`,
+  unreachable: (failure: StoreFailure): string => `error: Cannot erase: ${said(failure)}; nothing was erased yet\n  hint: run the same command again when it can be reached`,
+  unknown: (ids: readonly string[], dataset: string): string =>
+    `error: There is no review ${ids.map((id) => JSON.stringify(id)).join(', ')} in ${dataset}; nothing was erased\n  hint: look at the column "id" of data/collect/reviews.csv, and name another app or source by --app and --source`,
+  notRestored: (count: number): string =>
+    `error: Cannot erase, as data/collect holds ${reviews(count)} that the raw store does not, and is the only copy of them\n  hint: run  pnpm data restore  first`,
+  elsewhere: (id: string, datasets: readonly string[]): string => `${datasets.join(' and ')} ${datasets.length === 1 ? 'has' : 'have'} a review ${JSON.stringify(id)} as well, which stays: erase it by --source and --app`,
+  goesOn: (count: number): string => `goes on with what was begun before: ${reviews(count)}`,
+  stores: (found: { readonly raw: number; readonly sql: number; readonly of: number }): string => `stores: ${found.raw} of ${found.of} in the raw store, ${found.sql} in the SQL store`,
+  files: (count: number): string => `files: ${count} removed that showed them, or were made of them`,
+  releases: (count: number): string => `releases: ${count} removed that showed them`,
+  left: (failures: readonly StoreFailure[]): string =>
+    `error: Not everything is erased: ${failures.map(said).join('; ')}\n  hint: what is left to do is kept; run  pnpm data erase  again when it can be used${failures.some(({ kind, target }) => kind === 'broken' && target.startsWith('pglite:')) ? ', or remove stores/sql, which the next run fills again' : ''}`,
+  runFailed: 'error: The run that makes models and the report again failed: mend it and run  pnpm repro',
+  still: (file: string): string => `still there: ${file}${file.startsWith('stores/') ? '' : ' (it is made from the source itself, or another program writes it)'}`,
+  corrections: (file: string): string => `still there: ${file} names them: take those lines out`,
+  unfinished: 'error: Not everything is erased yet\n  hint: when that is mended, run  pnpm data erase  to finish',
+  terms: (file: string, terms: number): string => `${file} still knows ${terms} terms that only they had: it serves until a newer version is promoted`,
+  servers: 'of a server the rows are gone; its vacuum, log and backups are in the hands of whoever runs it',
+  verified: 'verified: no file of the workspace shows them',
+  pruned: (facts: { readonly objects: number; readonly releases: number; readonly kept: number }): string => `pruned: ${facts.objects} cached results, ${facts.releases} releases and ${facts.kept} kept files of earlier runs`,
+  notPruned: (failure: StoreFailure): string => `error: Cannot prune: ${said(failure)}\n  hint: the next run that collects tries again`,
+  stillOld: (file: string): string => `${file} still has reviews that are too old: what is pruned now is pruned again when a run has gone through`,
+  nothingToPrune: 'nothing to prune: no review became too old since the last time',
+} as const;
