@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { sentence } from '../../registry/wording-registry.ts';
 import { AppId, Source, datasetOf } from '../../schema/app.ts';
 import { ERASED_FILE, rememberErased } from '../../storage/erased.ts';
 import { ERASING_FILE, addErasing, readErasing, writeErasing } from '../../storage/erasing.ts';
@@ -84,8 +85,10 @@ async function forget(workspace: string, erasing: readonly Erasing[]): Promise<F
 }
 
 /** Looks once more at everything, and says what is left; where nothing is, the erasure is over. */
-function verify({ workspace, file }: Task, erasing: readonly Erasing[], isForgotten: boolean): boolean {
-  print(wording.releases(removeReleases(workspace, erasing)));
+async function verify({ workspace, file }: Task, erasing: readonly Erasing[], isForgotten: boolean): Promise<boolean> {
+  const removed = await removeReleases(workspace, erasing);
+  if (removed.ok) print(wording.releases(removed.value));
+  else complain(sentence(removed.failure));
   const [left, corrections] = [stillShowing(workspace, erasing), correctionsOf(workspace, erasing)];
   for (const one of left) complain(wording.still(one));
   for (const one of corrections) complain(wording.corrections(one));
@@ -118,7 +121,7 @@ async function erase(task: Task): Promise<number> {
     isMade = spawnSync(process.execPath, [path.join(CODE, 'runner/repro.js'), ...args], { stdio: 'inherit', env: { ...process.env, [MARK]: '1' } }).status === 0;
     if (!isMade) complain(wording.runFailed);
   }
-  return alone(task.workspace, async () => (verify(task, erasing ?? [], forgotten.all) && isMade ? 0 : 1));
+  return alone(task.workspace, async () => ((await verify(task, erasing ?? [], forgotten.all)) && isMade ? 0 : 1));
 }
 
 const OPTIONS = { app: { type: 'string' }, source: { type: 'string' }, workspace: { type: 'string' }, 'no-run': { type: 'boolean' }, resume: { type: 'boolean' }, set: { type: 'string', multiple: true }, help: { type: 'boolean', short: 'h' } } as const;

@@ -1,10 +1,13 @@
 // Forgets results of earlier runs that show reviews which became too old: pnpm data prune (collecting calls it, by pipeline.yaml)
-import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { parseArgs } from 'node:util';
 import { parseCsv } from '../../records/parse-csv.ts';
-import { currentRelease } from '../../registry/release.ts';
+import type { Attempt } from '../../registry/failure.ts';
+import { withRegistryLock } from '../../registry/lock.ts';
+import { currentRelease, releasesIn } from '../../registry/release.ts';
+import { sentence } from '../../registry/wording-registry.ts';
 import { realDisk } from '../../runner/disk.ts';
 import { pruneCache } from '../../runner/prune.ts';
 import { DROPPED_FILE, clearDropped, readDropped } from '../../storage/dropped.ts';
@@ -49,12 +52,14 @@ function stillOld(workspace: string, before: string): string | undefined {
   return tables.find((file) => isOldTable(file, before)) ?? (isOldRelease(release, before) ? release : undefined);
 }
 
-function pruneReleases(workspace: string): number {
-  const releases = path.join(workspace, 'releases');
-  const current = currentRelease(workspace);
-  const names = existsSync(releases) ? readdirSync(releases).filter((name) => name !== 'current' && name !== current && !name.startsWith('.')) : [];
-  for (const name of names) rmSync(path.join(releases, name), { recursive: true, force: true });
-  return names.length;
+/** Under the lock of the registry, so that the release which serves is known, and none is made of one that goes. Number of releases. */
+function pruneReleases(workspace: string): Promise<Attempt<number>> {
+  return withRegistryLock(path.join(workspace, 'models'), () => {
+    const releases = path.join(workspace, 'releases');
+    const gone = releasesIn(releases).filter((id) => id !== currentRelease(workspace));
+    for (const id of gone) rmSync(path.join(releases, id), { recursive: true, force: true });
+    return { ok: true, value: gone.length };
+  });
 }
 
 async function prune(workspace: string): Promise<number> {
@@ -66,7 +71,12 @@ async function prune(workspace: string): Promise<number> {
   }
   const kept = filesBeneath(path.join(workspace, '.repro/kept')).length;
   rmSync(path.join(workspace, '.repro/kept'), { recursive: true, force: true });
-  console.log(wording.pruned({ objects: await pruneCache({ disk: realDisk, workspace }), releases: pruneReleases(workspace), kept }));
+  const releases = await pruneReleases(workspace);
+  if (!releases.ok) {
+    console.error(sentence(releases.failure));
+    return 1;
+  }
+  console.log(wording.pruned({ objects: await pruneCache({ disk: realDisk, workspace }), releases: releases.value, kept }));
   const failure = await eachSqlStore(workspace, async (sql) => {
     for (const dataset of await dropFromSql(sql, before)) if (sql.target.startsWith('pglite:')) setStamp(path.join(workspace, 'stores/sql'), dataset, null);
   });

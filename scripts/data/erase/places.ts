@@ -1,7 +1,9 @@
 import { existsSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { readRelease } from '../../../registry/release.ts';
+import type { Attempt } from '../../../registry/failure.ts';
+import { withRegistryLock } from '../../../registry/lock.ts';
+import { findRelease } from '../../../registry/release.ts';
 import type { Erasing, Trace } from '../../../storage/erasing.ts';
 import { SERVED_FILE } from '../../../storage/served-reviews.ts';
 import { CODE } from '../place.ts';
@@ -17,7 +19,7 @@ const SEARCHED = ['data', 'reports', 'logs', 'stores/raw/answers', '.repro'];
 /** Everything, to be sure. */
 const ALL = ['data', 'reports', 'site/dist', 'logs', 'stores', 'models', '.repro'];
 /** Not what the reviews left: what is still to do, locks, and code that was made ready to run. */
-const PASSED: ReadonlySet<string> = new Set(['erasing.json', 'lock', 'lock.db', 'lock.json', 'compile-cache']);
+const PASSED: ReadonlySet<string> = new Set(['erasing.json', 'lock', 'lock.db', '.lock.db', '.staging.db', 'lock.json', 'compile-cache']);
 
 const tracesOf = (erasing: readonly Erasing[]): readonly Trace[] => erasing.flatMap(({ traces }) => traces);
 
@@ -32,7 +34,7 @@ export function removeTraces(workspace: string, erasing: readonly Erasing[]): nu
 
 /** Whether a release has one of the reviews: by its own table of them, and by all its files. */
 function isShowing(folder: string, id: string, erasing: readonly Erasing[]): boolean {
-  const dataset = readRelease(path.dirname(path.dirname(folder)), id)?.dataset;
+  const dataset = findRelease(path.dirname(path.dirname(folder)), id)?.manifest.dataset;
   const ids = erasing.filter((one) => one.dataset === dataset).flatMap(({ traces }) => traces.map((trace) => trace.id));
   const file = path.join(folder, 'data', SERVED_FILE);
   if (ids.length > 0 && existsSync(file)) {
@@ -53,11 +55,16 @@ function showingReleases(workspace: string, erasing: readonly Erasing[]): readon
   return [...names].filter((name) => isShowing(path.join(releases, name), name, erasing));
 }
 
-/** A release stands or falls as a whole: its manifest names the hash of each file. Number of releases. */
-export function removeReleases(workspace: string, erasing: readonly Erasing[]): number {
-  const showing = showingReleases(workspace, erasing);
-  for (const name of showing) rmSync(path.join(workspace, 'releases', name), { recursive: true, force: true });
-  return showing.length;
+/**
+ * A release stands or falls as a whole: its manifest names the hash of each file. Number of releases. Under the lock of the
+ * registry, so that nobody who rolls back meanwhile makes another release of one that goes.
+ */
+export function removeReleases(workspace: string, erasing: readonly Erasing[]): Promise<Attempt<number>> {
+  return withRegistryLock(path.join(workspace, 'models'), () => {
+    const showing = showingReleases(workspace, erasing);
+    for (const name of showing) rmSync(path.join(workspace, 'releases', name), { recursive: true, force: true });
+    return { ok: true, value: showing.length };
+  });
 }
 
 /** Every file of the workspace that still shows one of the reviews, by its path in it. */
