@@ -10,6 +10,7 @@ import { reviewRoutes } from './api/reviews.ts';
 import { runRoutes } from './api/runs.ts';
 import { summaryRoutes } from './api/summary.ts';
 import { runCommand } from './command.ts';
+import { createCors } from './http/cors.ts';
 import { createDispatch } from './http/dispatch.ts';
 import { createLimiter } from './http/limit.ts';
 import { drain, listen, onStop, portOf } from './http/listen.ts';
@@ -19,17 +20,18 @@ import { openLog } from './log.ts';
 import type { Logger } from './log.ts';
 import { followReleases } from './release/follow.ts';
 import { createServerMetrics } from './server-metrics.ts';
-import { numberOf, rootsOf, secretOf } from './settings.ts';
+import { numberOf, originsOf, rootsOf, secretOf } from './settings.ts';
 import { openRuns } from './state/runs.ts';
 import { wording } from './wording.ts';
 
-const USAGE = `Usage: pnpm serve [--port 8501] [--host 127.0.0.1] [--workspace DIR] [--workers 1] [--rate 50]
+const USAGE = `Usage: pnpm serve [--port 8501] [--host 127.0.0.1] [--workspace DIR] [--workers 1] [--rate 50] [--origins URL,...]
 
 Serves the newest report and the API, and follows every new release and rollback without dropping a request.
 
   --workers N   so many processes behind the port; SIGHUP restarts them one by one
   --current DIR a link to the version of the code that the processes run (pnpm deploy:local leads it elsewhere)
-  --rate N      calls of the API a second and client (0: no limit)
+  --rate N      requests a second and client (0: no limit), four times as many at once; each process counts for itself
+  --origins ... sites whose pages may call the API (CORS), as https://dashboard.example.com; none where nothing is said
   API_TOKEN     (or API_TOKEN_FILE) switches on the calls that change something: run, promote, rollback
   TRUST_PROXY   1 where a proxy of yours stands before it, and its X-Forwarded-For says who asks`;
 
@@ -40,11 +42,14 @@ interface Flags {
   readonly workers?: string;
   readonly rate?: string;
   readonly current?: string;
+  readonly origins?: string;
 }
 
 export interface ServerOptions extends Place {
   readonly workspace: string;
   readonly rate: number;
+  /** Of sites whose pages may call the API. */
+  readonly origins?: readonly string[];
   readonly log: Logger;
   /** So long each answer asks its client to close the connection, before connections are closed from here. */
   readonly farewellMs?: number;
@@ -62,7 +67,7 @@ export function routesOf(api: Api): readonly Route[] {
 }
 
 /** Starts one process's server; resolves when it listens and the newest release, if there is one, is loaded. */
-export async function startServer({ workspace, rate, log, farewellMs = 0, ...place }: ServerOptions): Promise<RunningServer> {
+export async function startServer({ workspace, rate, origins = [], log, farewellMs = 0, ...place }: ServerOptions): Promise<RunningServer> {
   const metrics = createServerMetrics();
   const hub = createHub();
   let stopping = false;
@@ -84,7 +89,7 @@ export async function startServer({ workspace, rate, log, farewellMs = 0, ...pla
     },
   });
   const api: Api = { workspace, releases, runs: openRuns(workspace), hub, metrics, token: secretOf('API_TOKEN'), isStopping: () => stopping };
-  const dispatch = createDispatch({ api, routes: routesOf(api), limiter: createLimiter(rate), log, isProxyTrusted: process.env.TRUST_PROXY === '1' });
+  const dispatch = createDispatch({ api, routes: routesOf(api), limiter: createLimiter(rate), cors: createCors(origins), log, isProxyTrusted: process.env.TRUST_PROXY === '1' });
   await releases.look();
   const server = await listen(dispatch, place).catch((error: unknown) => {
     releases.close();
@@ -128,17 +133,18 @@ async function serveHere(options: ServerOptions): Promise<void> {
 export async function main(args: readonly string[]): Promise<void> {
   await runCommand<Flags>(args, {
     usage: USAGE,
-    options: { port: { type: 'string' }, host: { type: 'string' }, workspace: { type: 'string' }, workers: { type: 'string' }, rate: { type: 'string' }, current: { type: 'string' } },
+    options: { port: { type: 'string' }, host: { type: 'string' }, workspace: { type: 'string' }, workers: { type: 'string' }, rate: { type: 'string' }, current: { type: 'string' }, origins: { type: 'string' } },
     async run(flags) {
       const { workspace } = rootsOf(flags.workspace);
       const port = numberOf('--port', flags.port ?? process.env.PORT, { least: 0, most: 65_535, otherwise: 8501 });
       const workers = numberOf('--workers', flags.workers ?? process.env.WORKERS, { least: 1, most: 64, otherwise: 1 });
       const rate = numberOf('--rate', flags.rate ?? process.env.RATE, { least: 0, most: 100_000, otherwise: 50 });
       const host = flags.host ?? process.env.HOST ?? '127.0.0.1';
+      const origins = originsOf(flags.origins ?? process.env.CORS_ORIGINS);
       const isParent = workers > 1 && cluster.isPrimary;
       const log = openLog({ service: 'server', folder: cluster.isWorker ? null : path.join(workspace, 'logs') });
       if (isParent) await (await import('./workers.ts')).superviseWorkers({ workers, log, current: flags.current, pidFile: path.join(workspace, '.repro', 'server.pid') });
-      else await serveHere({ workspace, rate, log, host, port });
+      else await serveHere({ workspace, rate, origins, log, host, port });
       return undefined;
     },
   });
