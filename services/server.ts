@@ -1,8 +1,10 @@
 import cluster from 'node:cluster';
+import type { Server } from 'node:http';
 import path from 'node:path';
 import type { Api } from './api/api.ts';
 import { healthRoutes } from './api/health.ts';
 import { createHub } from './api/hub.ts';
+import type { HubOptions } from './api/hub.ts';
 import { modelRoutes } from './api/models.ts';
 import { openApiRoutes } from './api/openapi.ts';
 import { predictRoutes } from './api/predict.ts';
@@ -50,6 +52,7 @@ export interface ServerOptions extends Place {
   readonly rate: number;
   /** Of sites whose pages may call the API. */
   readonly origins?: readonly string[];
+  readonly hub?: HubOptions;
   readonly log: Logger;
   /** So long each answer asks its client to close the connection, before connections are closed from here. */
   readonly farewellMs?: number;
@@ -66,11 +69,20 @@ export function routesOf(api: Api): readonly Route[] {
   return [...routes, ...openApiRoutes(routes)];
 }
 
-/** Starts one process's server; resolves when it listens and the newest release, if there is one, is loaded. */
-export async function startServer({ workspace, rate, origins = [], log, farewellMs = 0, ...place }: ServerOptions): Promise<RunningServer> {
+/** A server that does not listen yet. */
+interface Prepared {
+  /** Resolves when there is a release to serve, or never was one. */
+  readonly servable: Promise<void>;
+  listen(): Promise<number>;
+  stop(): Promise<void>;
+}
+
+async function prepareServer({ workspace, rate, origins = [], hub: listeners, log, farewellMs = 0, ...place }: ServerOptions): Promise<Prepared> {
+  const token = secretOf('API_TOKEN');
   const metrics = createServerMetrics();
-  const hub = createHub();
+  const hub = createHub(listeners);
   let stopping = false;
+  const { promise: servable, resolve: isServable } = Promise.withResolvers<void>();
   const releases = followReleases({
     workspace,
     onServed: (release) => {
@@ -82,27 +94,44 @@ export async function startServer({ workspace, rate, origins = [], log, farewell
       metrics.model.set({ version: release.model?.version ?? 'none' }, 1);
       log.info({ release: release.id, run: release.manifest.run }, wording.released(release.id, release.model?.version ?? null));
       hub.tell(release);
+      isServable();
     },
-    onRefused: (id, why) => {
+    onRefused: (id, sentence) => {
       metrics.swaps.inc({ outcome: 'refused' });
-      log.error({ release: id }, wording.refused(id, why));
+      log.error({ release: id }, sentence);
     },
   });
-  const api: Api = { workspace, releases, runs: openRuns(workspace), hub, metrics, token: secretOf('API_TOKEN'), isStopping: () => stopping };
+  const api: Api = { workspace, releases, runs: openRuns(workspace), hub, metrics, token, isStopping: () => stopping };
   const dispatch = createDispatch({ api, routes: routesOf(api), limiter: createLimiter(rate), cors: createCors(origins), log, isProxyTrusted: process.env.TRUST_PROXY === '1' });
   await releases.look();
-  const server = await listen(dispatch, place).catch((error: unknown) => {
-    releases.close();
-    throw error;
-  });
-  let stopped: Promise<void> | undefined;
+  if (releases.current() === null && releases.trouble() === null) isServable();
+  let server: Server | undefined;
   const stop = async (): Promise<void> => {
     stopping = true;
     hub.close();
-    await drain(server, farewellMs);
+    if (server !== undefined) await drain(server, farewellMs);
     releases.close();
   };
-  return { port: portOf(server), stop: () => (stopped ??= stop()) };
+  let stopped: Promise<void> | undefined;
+  return {
+    servable,
+    async listen() {
+      server = await listen(dispatch, place);
+      return portOf(server);
+    },
+    stop: () => (stopped ??= stop()),
+  };
+}
+
+/** Starts one process's server; resolves when it listens and the newest release, if there is one, is loaded. */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const prepared = await prepareServer(options);
+  try {
+    return { port: await prepared.listen(), stop: () => prepared.stop() };
+  } catch (error) {
+    await prepared.stop();
+    throw error;
+  }
 }
 
 /** Clients that ask all the time have learned by then that they should connect anew; proxies have looked at /readyz. */
@@ -110,15 +139,13 @@ const FAREWELL_MS = 700;
 
 async function serveHere(options: ServerOptions): Promise<void> {
   const { log, host } = options;
-  const running = await startServer({ farewellMs: FAREWELL_MS, ...options });
-  log.info(wording.listening('report and API', host, running.port));
-  if (process.send !== undefined) process.send({ kind: 'ready' });
+  const prepared = await prepareServer({ farewellMs: FAREWELL_MS, ...options });
   let asked = false;
   const stop = async (why: string): Promise<void> => {
     if (asked) return;
     asked = true;
     log.info(wording.stopping(why));
-    await running.stop();
+    await prepared.stop();
     log.info(wording.stopped);
     if (cluster.isWorker) cluster.worker?.disconnect();
     else process.exit(0);
@@ -128,6 +155,13 @@ async function serveHere(options: ServerOptions): Promise<void> {
   process.on('message', (message) => {
     if ((message as { readonly kind?: unknown } | null)?.kind === 'stop') void stop('replaced');
   });
+  // Beside others, which may serve a release from memory that is broken on the disk by now, one that could only refuse takes
+  // no requests from them. Alone it listens, and says what is wrong.
+  if (cluster.isWorker) await prepared.servable;
+  if (asked) return;
+  log.info(wording.listening('report and API', host, await prepared.listen()));
+  await prepared.servable;
+  if (!asked) process.send?.({ kind: 'ready' });
 }
 
 export async function main(args: readonly string[]): Promise<void> {

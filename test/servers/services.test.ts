@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import autocannon from 'autocannon';
 import { lockRuns } from '../../storage/run-lock.ts';
+import { root } from '../pipeline/rig.ts';
 import { Deployment, modelOf, post, until } from '../services/rig.ts';
 import { postgresMissing, startPostgres } from './postgres/server.ts';
 import { Program, freePort } from './services/process.ts';
@@ -101,6 +103,41 @@ describe('a server under load', () => {
     await program.answers(`${base}/readyz`);
   });
 
+  /** Statuses of so many requests, each on a connection of its own. */
+  async function statuses(base: string, path = '/'): Promise<readonly number[]> {
+    const seen: number[] = [];
+    for (let round = 0; round < 12; round++) seen.push((await fetch(`${base}${path}`, { headers: { Connection: 'close' } })).status);
+    return [...new Set(seen)];
+  }
+  const childrenOf = (program: Program): readonly number[] => readFileSync(`/proc/${program.child.pid}/task/${program.child.pid}/children`, 'utf8').trim().split(' ').map(Number);
+
+  test('of several processes goes on when the pointer leads to a broken release and a process dies, or all are replaced', async () => {
+    deployment.release('r1', 1);
+    const { program, base } = await serve('--workers', '2');
+    mkdirSync(deployment.at('releases/r2'));
+    deployment.point('r2');
+    await until(() => (program.output.split('release r2 is refused').length > 2 ? true : undefined), 'the refusals');
+    process.kill(childrenOf(program)[0] ?? 0, 'SIGKILL');
+    await until(() => (program.output.split('release r1 is served').length > 3 ? true : undefined), 'the next process');
+    assert.deepEqual(await statuses(base), [200]);
+    program.child.kill('SIGHUP');
+    await until(() => (program.output.includes('all processes of the server were replaced') ? true : undefined), 'the restart', 30_000);
+    assert.deepEqual([await statuses(base), await statuses(base, '/readyz')], [[200], [200]]);
+    assert.match(await (await fetch(`${base}/healthz`)).text(), /"degraded".*release r2 is refused/);
+  });
+
+  test('of several processes sends nobody to one that has no release while another one serves from memory', async () => {
+    deployment.release('r1', 1);
+    const { program, base } = await serve('--workers', '2');
+    writeFileSync(deployment.at('releases/r1/site/index.html'), 'cut');
+    process.kill(childrenOf(program)[0] ?? 0, 'SIGKILL');
+    await until(() => (program.output.includes('no other one is whole') ? true : undefined), 'the refusal');
+    assert.deepEqual([await statuses(base), await statuses(base, '/readyz')], [[200], [200]]);
+    deployment.release('r2', 2);
+    await until(() => (program.output.split('release r2 is served').length > 2 ? true : undefined), 'both');
+    assert.deepEqual(await statuses(base), [200]);
+  });
+
   test('stops when it is asked to: what is under way is answered, exit 0', async () => {
     deployment.release('r1', 1);
     const { program, base } = await serve();
@@ -134,6 +171,22 @@ describe('a server under load', () => {
     assert.equal(await new Promise((resolve) => second.child.once('exit', resolve)), 2);
     assert.match(second.output, /Cannot listen on 127\.0\.0\.1:\d+ as something else does/);
     assert.doesNotMatch(second.output, /at .*\.ts/);
+  });
+});
+
+const mount = ['-rm', 'sh', '-ec'] as const;
+const noMount = spawnSync('unshare', [...mount, 'mount -t tmpfs -o size=64k none /mnt']).status === 0 ? false : 'no disk of a size of its own can be mounted here';
+
+describe('a disk that is full', { skip: noMount }, () => {
+  test('is told in a sentence by each service, exit 1', async () => {
+    for (const name of ['serve', 'exporter', 'schedule']) {
+      const command = `mount -t tmpfs -o size=64k,nr_inodes=3 none /mnt; touch /mnt/full; exec ${process.execPath} ${path.join(root, 'services', `${name}.js`)} --workspace /mnt/w`;
+      const program = new Program('unshare', [...mount, command]);
+      programs.push(program);
+      assert.equal(await new Promise((resolve) => program.child.once('close', resolve)), 1, program.output);
+      assert.match(program.output, /^Cannot use \/mnt\/w.*: the disk is full; make room and start again$/m);
+      assert.doesNotMatch(program.output, /\n\s+at /);
+    }
   });
 });
 
