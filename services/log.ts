@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import pino from 'pino';
@@ -33,7 +34,11 @@ export function openLog({ service, folder, level = process.env.LOG_LEVEL ?? 'inf
   const streams: { level: string; stream: NodeJS.WritableStream | pino.DestinationStream }[] = [];
   if (isTerminal) streams.push({ level, stream: prettyStream() });
   else streams.push({ level, stream: pino.destination({ fd: 1, sync: true }) });
-  if (folder !== null) streams.push({ level, stream: openLogFile(path.join(folder, `${service}.jsonl`)) });
+  if (folder !== null) {
+    // A workspace that cannot be written at all is told at the start; what goes wrong later costs lines of the file alone.
+    mkdirSync(folder, { recursive: true });
+    streams.push({ level, stream: openLogFile(path.join(folder, `${service}.jsonl`)) });
+  }
   const options: pino.LoggerOptions = {
     base: { service }, level, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) },
     redact: { paths: REDACT, censor: '[hidden]' }, serializers: { err: pino.stdSerializers.err },

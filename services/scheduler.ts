@@ -113,7 +113,7 @@ function trigger(workspace: string): number {
 export async function main(args: readonly string[]): Promise<void> {
   await runCommand<{ readonly workspace?: string }>(args, {
     usage: USAGE,
-    options: { workspace: { type: 'string' } },
+    options: { workspace: { type: 'string' } }, takesWords: true,
     async run(flags, [word, ...more]) {
       const roots = rootsOf(flags.workspace);
       if (more.length > 0) throw new UsageError(wording.unknownFlag(`There is no "${more.join(' ')}" here`, USAGE));

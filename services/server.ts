@@ -1,8 +1,10 @@
 import cluster from 'node:cluster';
+import type { Server } from 'node:http';
 import path from 'node:path';
 import type { Api } from './api/api.ts';
 import { healthRoutes } from './api/health.ts';
 import { createHub } from './api/hub.ts';
+import type { HubOptions } from './api/hub.ts';
 import { modelRoutes } from './api/models.ts';
 import { openApiRoutes } from './api/openapi.ts';
 import { predictRoutes } from './api/predict.ts';
@@ -10,6 +12,7 @@ import { reviewRoutes } from './api/reviews.ts';
 import { runRoutes } from './api/runs.ts';
 import { summaryRoutes } from './api/summary.ts';
 import { runCommand } from './command.ts';
+import { createCors } from './http/cors.ts';
 import { createDispatch } from './http/dispatch.ts';
 import { createLimiter } from './http/limit.ts';
 import { drain, listen, onStop, portOf } from './http/listen.ts';
@@ -19,17 +22,18 @@ import { openLog } from './log.ts';
 import type { Logger } from './log.ts';
 import { followReleases } from './release/follow.ts';
 import { createServerMetrics } from './server-metrics.ts';
-import { numberOf, rootsOf, secretOf } from './settings.ts';
+import { numberOf, originsOf, rootsOf, secretOf } from './settings.ts';
 import { openRuns } from './state/runs.ts';
 import { wording } from './wording.ts';
 
-const USAGE = `Usage: pnpm serve [--port 8501] [--host 127.0.0.1] [--workspace DIR] [--workers 1] [--rate 50]
+const USAGE = `Usage: pnpm serve [--port 8501] [--host 127.0.0.1] [--workspace DIR] [--workers 1] [--rate 50] [--origins URL,...]
 
 Serves the newest report and the API, and follows every new release and rollback without dropping a request.
 
   --workers N   so many processes behind the port; SIGHUP restarts them one by one
   --current DIR a link to the version of the code that the processes run (pnpm deploy:local leads it elsewhere)
-  --rate N      calls of the API a second and client (0: no limit)
+  --rate N      requests a second and client (0: no limit), four times as many at once; each process counts for itself
+  --origins ... sites whose pages may call the API (CORS), as https://dashboard.example.com; none where nothing is said
   API_TOKEN     (or API_TOKEN_FILE) switches on the calls that change something: run, promote, rollback
   TRUST_PROXY   1 where a proxy of yours stands before it, and its X-Forwarded-For says who asks`;
 
@@ -40,11 +44,15 @@ interface Flags {
   readonly workers?: string;
   readonly rate?: string;
   readonly current?: string;
+  readonly origins?: string;
 }
 
 export interface ServerOptions extends Place {
   readonly workspace: string;
   readonly rate: number;
+  /** Of sites whose pages may call the API. */
+  readonly origins?: readonly string[];
+  readonly hub?: HubOptions;
   readonly log: Logger;
   /** So long each answer asks its client to close the connection, before connections are closed from here. */
   readonly farewellMs?: number;
@@ -61,11 +69,20 @@ export function routesOf(api: Api): readonly Route[] {
   return [...routes, ...openApiRoutes(routes)];
 }
 
-/** Starts one process's server; resolves when it listens and the newest release, if there is one, is loaded. */
-export async function startServer({ workspace, rate, log, farewellMs = 0, ...place }: ServerOptions): Promise<RunningServer> {
-  const hub = createHub();
-  const metrics = createServerMetrics({ listeners: () => hub.count(), isRefused: () => releases.refusal() !== null });
+/** A server that does not listen yet. */
+interface Prepared {
+  /** Resolves when there is a release to serve, or never was one. */
+  readonly servable: Promise<void>;
+  listen(): Promise<number>;
+  stop(): Promise<void>;
+}
+
+async function prepareServer({ workspace, rate, origins = [], hub: listeners, log, farewellMs = 0, ...place }: ServerOptions): Promise<Prepared> {
+  const token = secretOf('API_TOKEN');
+  const hub = createHub(listeners);
+  const metrics = createServerMetrics({ listeners: () => hub.count(), isRefused: () => releases.trouble() !== null });
   let stopping = false;
+  const { promise: servable, resolve: isServable } = Promise.withResolvers<void>();
   const releases = followReleases({
     workspace,
     onServed: (release) => {
@@ -77,28 +94,45 @@ export async function startServer({ workspace, rate, log, farewellMs = 0, ...pla
       metrics.model.set({ version: release.model?.version ?? 'none' }, 1);
       log.info({ release: release.id, run: release.manifest.run }, wording.released(release.id, release.model?.version ?? null));
       hub.tell(release);
+      isServable();
     },
-    onRefused: (id, why) => {
+    onRefused: (id, sentence) => {
       metrics.swaps.inc({ outcome: 'refused' });
-      log.error({ release: id }, wording.refused(id, why));
+      log.error({ release: id }, sentence);
     },
   });
-  const api: Api = { workspace, releases, runs: openRuns(workspace), hub, metrics, token: secretOf('API_TOKEN'), isStopping: () => stopping };
-  const dispatch = createDispatch({ api, routes: routesOf(api), limiter: createLimiter(rate), log, isProxyTrusted: process.env.TRUST_PROXY === '1' });
+  const api: Api = { workspace, releases, runs: openRuns(workspace), hub, metrics, token, isStopping: () => stopping };
+  const dispatch = createDispatch({ api, routes: routesOf(api), limiter: createLimiter(rate), cors: createCors(origins), log, isProxyTrusted: process.env.TRUST_PROXY === '1' });
   await releases.look();
-  const server = await listen(dispatch, place).catch((error: unknown) => {
-    releases.close();
-    throw error;
-  });
-  let stopped: Promise<void> | undefined;
+  if (releases.current() === null && releases.trouble() === null) isServable();
+  let server: Server | undefined;
   const stop = async (): Promise<void> => {
     stopping = true;
     hub.close();
-    await drain(server, farewellMs);
+    if (server !== undefined) await drain(server, farewellMs);
     releases.close();
     await metrics.leave();
   };
-  return { port: portOf(server), stop: () => (stopped ??= stop()) };
+  let stopped: Promise<void> | undefined;
+  return {
+    servable,
+    async listen() {
+      server = await listen(dispatch, place);
+      return portOf(server);
+    },
+    stop: () => (stopped ??= stop()),
+  };
+}
+
+/** Starts one process's server; resolves when it listens and the newest release, if there is one, is loaded. */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const prepared = await prepareServer(options);
+  try {
+    return { port: await prepared.listen(), stop: () => prepared.stop() };
+  } catch (error) {
+    await prepared.stop();
+    throw error;
+  }
 }
 
 /** Clients that ask all the time have learned by then that they should connect anew; proxies have looked at /readyz. */
@@ -106,15 +140,13 @@ const FAREWELL_MS = 700;
 
 async function serveHere(options: ServerOptions): Promise<void> {
   const { log, host } = options;
-  const running = await startServer({ farewellMs: FAREWELL_MS, ...options });
-  log.info(wording.listening('report and API', host, running.port));
-  if (process.send !== undefined) process.send({ kind: 'ready' });
+  const prepared = await prepareServer({ farewellMs: FAREWELL_MS, ...options });
   let asked = false;
   const stop = async (why: string): Promise<void> => {
     if (asked) return;
     asked = true;
     log.info(wording.stopping(why));
-    await running.stop();
+    await prepared.stop();
     log.info(wording.stopped);
     if (cluster.isWorker) cluster.worker?.disconnect();
     else process.exit(0);
@@ -124,22 +156,30 @@ async function serveHere(options: ServerOptions): Promise<void> {
   process.on('message', (message) => {
     if ((message as { readonly kind?: unknown } | null)?.kind === 'stop') void stop('replaced');
   });
+  // Beside others, which may serve a release from memory that is broken on the disk by now, one that could only refuse takes
+  // no requests from them. Alone it listens, and says what is wrong.
+  if (cluster.isWorker) await prepared.servable;
+  if (asked) return;
+  log.info(wording.listening('report and API', host, await prepared.listen()));
+  await prepared.servable;
+  if (!asked) process.send?.({ kind: 'ready' });
 }
 
 export async function main(args: readonly string[]): Promise<void> {
   await runCommand<Flags>(args, {
     usage: USAGE,
-    options: { port: { type: 'string' }, host: { type: 'string' }, workspace: { type: 'string' }, workers: { type: 'string' }, rate: { type: 'string' }, current: { type: 'string' } },
+    options: { port: { type: 'string' }, host: { type: 'string' }, workspace: { type: 'string' }, workers: { type: 'string' }, rate: { type: 'string' }, current: { type: 'string' }, origins: { type: 'string' } },
     async run(flags) {
       const { workspace } = rootsOf(flags.workspace);
       const port = numberOf('--port', flags.port ?? process.env.PORT, { least: 0, most: 65_535, otherwise: 8501 });
       const workers = numberOf('--workers', flags.workers ?? process.env.WORKERS, { least: 1, most: 64, otherwise: 1 });
       const rate = numberOf('--rate', flags.rate ?? process.env.RATE, { least: 0, most: 100_000, otherwise: 50 });
       const host = flags.host ?? process.env.HOST ?? '127.0.0.1';
+      const origins = originsOf(flags.origins ?? process.env.CORS_ORIGINS);
       const isParent = workers > 1 && cluster.isPrimary;
       const log = openLog({ service: 'server', folder: path.join(workspace, 'logs') });
       if (isParent) await (await import('./workers.ts')).superviseWorkers({ workers, log, current: flags.current, pidFile: path.join(workspace, '.repro', 'server.pid') });
-      else await serveHere({ workspace, rate, log, host, port });
+      else await serveHere({ workspace, rate, origins, log, host, port });
       return undefined;
     },
   });

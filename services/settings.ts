@@ -14,7 +14,7 @@ export function rootsOf(workspace: string | undefined): Roots {
   return { code: CODE, workspace: path.resolve(workspace ?? process.env.REPRO_WORKSPACE ?? CODE) };
 }
 
-/** A secret of the environment: `NAME`, or the file that `NAME_FILE` names. Empty is none. */
+/** A secret of the environment: `NAME`, or the file that `NAME_FILE` names. Empty is none; a file that cannot be read is told. */
 export function secretOf(name: string, env: NodeJS.ProcessEnv = process.env): string | undefined {
   const direct = env[name]?.trim();
   if (direct !== undefined && direct !== '') return direct;
@@ -24,7 +24,7 @@ export function secretOf(name: string, env: NodeJS.ProcessEnv = process.env): st
     const text = readFileSync(file, 'utf8').trim();
     return text === '' ? undefined : text;
   } catch (error) {
-    throw new Error(wording.noSecretFile(name, file, error instanceof Error && 'code' in error ? String(error.code) : String(error)), { cause: error });
+    throw new UsageError(wording.noSecretFile(name, file, error instanceof Error && 'code' in error ? String(error.code) : String(error)), { cause: error });
   }
 }
 
@@ -34,6 +34,16 @@ export function numberOf(name: string, value: string | undefined, range: { reado
   const number = Number(value);
   if (!Number.isInteger(number) || number < range.least || number > range.most) throw new UsageError(wording.badNumber(name, value, [range.least, range.most]));
   return number;
+}
+
+/** Origins of a list with commas, each as browsers send it; throws with what was seen. */
+export function originsOf(list: string | undefined): readonly string[] {
+  return (list ?? '').split(',').map((one) => one.trim()).filter((one) => one !== '').map((one) => {
+    const url = URL.parse(one);
+    // A slash at the end is what people copy, and what no browser sends.
+    if (url === null || !/^https?:$/.test(url.protocol) || (one !== url.origin && one !== `${url.origin}/`)) throw new UsageError(wording.badOrigin(one));
+    return url.origin;
+  });
 }
 
 /** A wrong flag or variable: told in one sentence, exit code 2. */

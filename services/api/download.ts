@@ -1,8 +1,9 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { guard } from '../../schema/formula.ts';
 import type { ServedReview } from '../../schema/served-review.ts';
-import type { Place, ReviewFilter, ServedReviews } from '../../storage/served-reviews.ts';
+import type { Place, ReviewFilter } from '../../storage/served-reviews.ts';
+import type { HeldReviews } from '../release/reviews.ts';
 
 export type Format = 'csv' | 'json' | 'ndjson';
 
@@ -37,33 +38,42 @@ function chunkOf(format: Format, reviews: readonly ServedReview[], isFirst: bool
   }
 }
 
-function untilReady(response: ServerResponse): Promise<void> {
+/** Resolves when the answer goes on, or will never do. */
+function until(response: ServerResponse, event: 'drain' | 'socket'): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {
-      response.off('drain', done);
+      response.off(event, done);
       response.off('close', done);
       resolve();
     };
-    response.on('drain', done);
+    response.on(event, done);
     response.on('close', done);
   });
 }
 
 /** Writes every review that the filter lets through, piece by piece: memory stays the same however many there are. */
-export async function download(response: ServerResponse, { reviews, filter, format }: { readonly reviews: ServedReviews; readonly filter: ReviewFilter; readonly format: Format }): Promise<void> {
+export async function download(request: IncomingMessage, response: ServerResponse, { reviews, filter, format }: { readonly reviews: HeldReviews; readonly filter: ReviewFilter; readonly format: Format }): Promise<void> {
   response.writeHead(200, { 'Content-Type': TYPES[format], 'Content-Disposition': `attachment; filename="reviews.${format}"`, 'Cache-Control': 'no-store' });
-  response.write(HEADS[format]);
-  let place: Place | null = null;
-  let isFirst = true;
-  do {
-    const { reviews: rows, next } = reviews.step(filter, place, ROWS_AT_ONCE);
-    const ready = rows.length === 0 || response.write(chunkOf(format, rows, isFirst));
-    if (rows.length > 0) isFirst = false;
-    place = next;
-    if (response.destroyed) return;
-    // A slow reader is waited for, and goes if the connection closes meanwhile.
-    if (!ready) await untilReady(response);
-    else await breathe();
-  } while (place !== null);
-  response.end(ENDS[format]);
+  if (request.method === 'HEAD') {
+    response.end();
+    return;
+  }
+  await reviews.read(async (step) => {
+    // Asked for behind other requests on the same connection: its first pieces would wait in memory.
+    if (response.socket === null) await until(response, 'socket');
+    response.write(HEADS[format]);
+    let place: Place | null = null;
+    let isFirst = true;
+    do {
+      const { reviews: rows, next } = step(filter, place, ROWS_AT_ONCE);
+      const ready = rows.length === 0 || response.write(chunkOf(format, rows, isFirst));
+      if (rows.length > 0) isFirst = false;
+      place = next;
+      if (response.destroyed) return;
+      // A slow reader is waited for, and goes if the connection closes meanwhile.
+      if (!ready) await until(response, 'drain');
+      else await breathe();
+    } while (place !== null);
+    response.end(ENDS[format]);
+  });
 }

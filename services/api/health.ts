@@ -14,16 +14,16 @@ export function healthRoutes(api: Api): readonly Route[] {
   return [
     route({ ...common, path: '/livez', summary: 'The process answers', handle: ({ response }) => sendJson(response, { status: 'ok', version: path.basename(CODE) }) }),
     route({
-      ...common, path: '/healthz', summary: 'A release is served, and it is the one that it should be',
+      ...common, path: '/healthz', answers: { 503: Health }, summary: 'A release is served, and it is the one that it should be',
       handle({ response, release }) {
-        const refusal = api.releases.refusal();
-        const detail = release === null ? wording.noRelease : refusal === null ? undefined : wording.refused(refusal.id, refusal.why);
-        const status = release === null ? 503 : 200;
-        sendJson(response, { status: release === null ? 'empty' : refusal === null ? 'ok' : 'degraded', release: release?.id ?? null, ...(detail === undefined ? {} : { detail }) }, { status });
+        const trouble = api.releases.trouble();
+        const detail = trouble ?? (release === null ? wording.noRelease : undefined);
+        const said = release === null ? (trouble === null ? 'empty' : 'broken') : trouble === null ? 'ok' : 'degraded';
+        sendJson(response, { status: said, release: release?.id ?? null, ...(detail === undefined ? {} : { detail }) }, { status: release === null ? 503 : 200 });
       },
     }),
     route({
-      ...common, path: '/readyz', summary: 'New requests may be sent here',
+      ...common, path: '/readyz', answers: { 503: Health }, summary: 'New requests may be sent here',
       handle({ response, release }) {
         const ready = release !== null && !api.isStopping();
         sendJson(response, { status: ready ? 'ready' : 'not ready', release: release?.id ?? null }, { status: ready ? 200 : 503 });
@@ -39,8 +39,8 @@ export function healthRoutes(api: Api): readonly Route[] {
     }),
     route({
       method: 'GET', path: '/api/events', tag: 'reviews', summary: 'Server-sent events: a message whenever another release serves', types: ['text/event-stream'],
-      handle({ response, release }) {
-        api.hub.listen(response, release);
+      handle({ request, response, release }) {
+        api.hub.listen(request, response, release);
       },
     }),
   ];

@@ -27,7 +27,7 @@ function paramsOf(path: string): readonly Json[] {
   return [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({ name, in: 'path', required: true, schema: { type: 'string' } }));
 }
 
-function operationOf({ path, summary, tag, query, body, answer, types, status = 200, writes, example }: Route): Json {
+function operationOf({ path, summary, tag, query, body, answer, types, status = 200, answers = {}, writes, example }: Route): Json {
   const content: Record<string, Json> = {};
   if (answer !== undefined) content['application/json'] = { schema: schemaOf(answer, 'output') };
   for (const type of types ?? []) content[type.split(';', 1)[0] ?? type] ??= { schema: { type: 'string' } };
@@ -36,7 +36,11 @@ function operationOf({ path, summary, tag, query, body, answer, types, status = 
     summary, tags: [tag], ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === undefined ? {} : { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(body, 'input'), ...(example === undefined ? {} : { example }) } } } }),
     ...(writes === true ? { security: [{ token: [] }] } : {}),
-    responses: { [status]: { description: 'Done', content }, default: { description: 'What went wrong', content: { 'application/problem+json': { schema: schemaOf(Problem, 'output') } } } },
+    responses: {
+      [status]: { description: 'Done', content },
+      ...Object.fromEntries(Object.entries(answers).map(([other, schema]) => [other, { description: 'Not now', content: { 'application/json': { schema: schemaOf(schema, 'output') } } }])),
+      default: { description: 'What went wrong', content: { 'application/problem+json': { schema: schemaOf(Problem, 'output') } } },
+    },
   };
 }
 

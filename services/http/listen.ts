@@ -13,10 +13,22 @@ const REQUEST_MS = 30_000;
 const DRAIN_MS = 10_000;
 const HEADER_BYTES_MAX = 16 * 1024;
 const HEADERS_MAX = 100;
+/** A client that takes nothing of what is sent to it, for so long: longer than the beat of events, which keeps those lines alive. */
+export const STALL_MS = 40_000;
+/** Of one process; as many as the gateway takes. */
+const CONNECTIONS_MAX = 4000;
 
 export interface Place {
   readonly host: string;
   readonly port: number;
+  readonly bounds?: Bounds;
+}
+
+/** For tests, which cannot wait so long. */
+export interface Bounds {
+  readonly requestMs?: number;
+  readonly stallMs?: number;
+  readonly connections?: number;
 }
 
 function sentence(error: unknown, { host, port }: Place): string | undefined {
@@ -27,10 +39,14 @@ function sentence(error: unknown, { host, port }: Place): string | undefined {
   return undefined;
 }
 
-/** A server with bounds for slow clients and floods of headers. */
+/** A server with bounds for clients that send slowly or read nothing, for their number, and for floods of headers. */
 export async function listen(dispatch: Dispatch, place: Place): Promise<Server> {
-  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS, maxHeaderSize: HEADER_BYTES_MAX, connectionsCheckingInterval: 1000 }, dispatch);
+  const { requestMs = REQUEST_MS, stallMs = STALL_MS, connections = CONNECTIONS_MAX } = place.bounds ?? {};
+  const headersTimeout = Math.min(HEADERS_MS, requestMs);
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout, requestTimeout: requestMs, maxHeaderSize: HEADER_BYTES_MAX, connectionsCheckingInterval: Math.min(1000, requestMs) }, dispatch);
   server.maxHeadersCount = HEADERS_MAX;
+  server.maxConnections = connections;
+  server.timeout = stallMs;
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (error.code === 'ECONNRESET' || !socket.writable) return socket.destroy();
     const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request';

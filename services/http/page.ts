@@ -21,12 +21,12 @@ async function contentOf(file: string): Promise<Buffer> {
   return content;
 }
 
-/** The page to try the API with. False where the path is none of its files. */
-export async function servePage(response: ServerResponse, pathname: string): Promise<boolean> {
-  const found = FILES[pathname];
-  if (found === undefined) return false;
-  const content = await contentOf(found.file);
-  response.writeHead(200, { 'Content-Type': found.type, 'Content-Length': content.length, 'Cache-Control': 'no-cache' });
+export const isPage = (pathname: string): boolean => Object.hasOwn(FILES, pathname);
+
+/** The page to try the API with, and its files. */
+export async function servePage(response: ServerResponse, pathname: string): Promise<void> {
+  const { file = '', type = '' } = FILES[pathname] ?? {};
+  const content = await contentOf(file);
+  response.writeHead(200, { 'Content-Type': type, 'Content-Length': content.length, 'Cache-Control': 'no-cache' });
   response.end(content);
-  return true;
 }

@@ -13,6 +13,9 @@ const TITLES: Readonly<Record<number, string>> = {
   415: 'Unsupported media type', 422: 'Does not fit', 429: 'Too many requests', 500: 'Internal error', 503: 'Not available',
 };
 
+/** No answer repeats more of a request than a person reads. */
+const DETAIL_MAX = 2000;
+
 /** An expected failure on the way of a request; the router turns it into an answer. */
 export class RequestProblem extends Error {
   readonly problem: Problem;
@@ -27,7 +30,7 @@ export function sendProblem(response: ServerResponse, { status, detail, errors, 
     response.destroy();
     return;
   }
-  const body = JSON.stringify({ type: 'about:blank', title: TITLES[status] ?? 'Error', status, detail, ...(errors === undefined ? {} : { errors }) });
+  const body = JSON.stringify({ type: 'about:blank', title: TITLES[status] ?? 'Error', status, detail: detail.slice(0, DETAIL_MAX), ...(errors === undefined ? {} : { errors }) });
   response.writeHead(status, { 'Content-Type': 'application/problem+json; charset=utf-8', 'Content-Length': Buffer.byteLength(body), 'Cache-Control': 'no-store', ...headers });
   response.end(body);
 }

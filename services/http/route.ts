@@ -27,6 +27,8 @@ export interface Route {
   /** Content types of the answer, JSON where nothing is said. */
   readonly types?: readonly string[];
   readonly status?: number;
+  /** JSON answers with another status that are no problem. */
+  readonly answers?: Readonly<Record<number, z.ZodType>>;
   /** Changes something: needs the token. */
   readonly writes?: boolean;
   /** Health and metrics are asked by machines at a steady pace. */

@@ -1,105 +1,98 @@
 import { mkdirSync, watch } from 'node:fs';
 import type { FSWatcher } from 'node:fs';
-import { readlink } from 'node:fs/promises';
 import path from 'node:path';
-import { loadRelease } from './load.ts';
+import { chooseRelease } from './choose.ts';
+import { createEarlierSites } from './earlier.ts';
+import type { EarlierSite } from './earlier.ts';
+import { createLeaving } from './leaving.ts';
 import type { Release } from './load.ts';
 
 export interface Followed {
   /** The release that serves now; null before the first one. */
   current(): Release | null;
-  /** One of the last few, for pages that somebody has open. */
-  byId(id: string): Release | undefined;
+  /** The report of another release that lies on the disk, for pages that somebody has open. */
+  earlier(id: string): Promise<EarlierSite | undefined>;
   /** Looks at the pointer now; resolves when what it leads to is served or refused. */
   look(): Promise<void>;
-  /** Why the release that the pointer leads to is not served; null where it is. */
-  refusal(): { readonly id: string; readonly why: string } | null;
+  /** Why what the pointer leads to is not what serves, for people; null where it is, and before the first release. */
+  trouble(): string | null;
   close(): void;
 }
 
 export interface FollowOptions {
   readonly workspace: string;
   readonly onServed: (release: Release) => void;
-  readonly onRefused: (id: string, why: string) => void;
+  /** With the sentence for people. */
+  readonly onRefused: (id: string, sentence: string) => void;
 }
 
 const POLL_MS = 2000;
-/** A page that is open asks for files of its own release: so many stay loaded. */
-const KEPT = 3;
-/** A refused release is looked at again after this: a slow disk may not have shown all of it. */
-const AGAIN_MS = 10_000;
 
-function createHold(): { readonly take: (release: Release) => void; readonly byId: (id: string) => Release | undefined; readonly close: () => void } {
-  const kept: Release[] = [];
-  return {
-    take(release) {
-      kept.unshift(release);
-      // Not closed: a slow download may still read from it. Its file is let go with the last request that holds it.
-      kept.splice(KEPT);
-    },
-    byId: (id) => kept.find((release) => release.id === id),
-    close: () => {
-      for (const release of kept) release.reviews?.close();
-    },
-  };
-}
-
-/** Follows the pointer `releases/current`: told by the file system at once, and by a look every two seconds where it is not. */
-export function followReleases({ workspace, onServed, onRefused }: FollowOptions): Followed {
-  const folder = path.join(workspace, 'releases');
-  mkdirSync(folder, { recursive: true });
-  const hold = createHold();
-  let current: Release | null = null;
-  let refused: { readonly id: string; readonly why: string; readonly atMs: number } | null = null;
-  let looking: Promise<void> | undefined;
-  let again = false;
-
-  async function lookOnce(): Promise<void> {
-    const id = await readlink(path.join(folder, 'current')).then((target) => path.basename(target), () => null);
-    if (id === null || id === current?.id) return;
-    if (refused?.id === id && Date.now() - refused.atMs < AGAIN_MS) return;
-    const loaded = await loadRelease(workspace, id);
-    if (loaded.ok) {
-      [current, refused] = [loaded.release, null];
-      hold.take(loaded.release);
-      onServed(loaded.release);
-      return;
-    }
-    const isNews = refused?.id !== id;
-    refused = { id, why: loaded.why, atMs: Date.now() };
-    if (isNews) onRefused(id, loaded.why);
-  }
-
-  async function look(): Promise<void> {
-    again = true;
-    looking ??= (async () => {
-      while (again) {
-        again = false;
-        await lookOnce();
-      }
-      looking = undefined;
-    })();
-    await looking;
-  }
-
+/** Calls whenever the file system tells of a change, and every two seconds where it does not; gives what stops it. */
+function lookOften(folder: string, look: () => void): () => void {
   let watcher: FSWatcher | undefined;
   try {
-    watcher = watch(folder, () => void look());
+    watcher = watch(folder, look);
     watcher.on('error', () => watcher?.close());
   } catch {
     // No notifications on this file system, or none left: the look every two seconds finds it.
     watcher = undefined;
   }
-  const timer = setInterval(() => void look(), POLL_MS);
+  const timer = setInterval(look, POLL_MS);
+  return () => {
+    clearInterval(timer);
+    watcher?.close();
+  };
+}
+
+/** Follows the pointer `releases/current`, and forgets releases that left the disk: somebody may have had a review erased. */
+export function followReleases({ workspace, onServed, onRefused }: FollowOptions): Followed {
+  const folder = path.join(workspace, 'releases');
+  mkdirSync(folder, { recursive: true });
+  const [sites, leaving] = [createEarlierSites(folder), createLeaving(folder)];
+  const state = { again: false, closed: false };
+  let looking: Promise<void> | undefined;
+
+  function onTaken(release: Release, before: Release | null): void {
+    if (state.closed) release.reviews?.close();
+    if (before !== null) {
+      sites.keep(before);
+      leaving.add(before);
+    }
+    if (!state.closed) onServed(release);
+  }
+  const choice = chooseRelease({ workspace, onTaken, onRefused });
+
+  async function lookUntilQuiet(): Promise<void> {
+    try {
+      while (state.again && !state.closed) {
+        state.again = false;
+        await choice.look();
+        await sites.dropGone();
+        await leaving.dropGone();
+      }
+    } finally {
+      looking = undefined;
+    }
+  }
+
+  async function look(): Promise<void> {
+    state.again = true;
+    looking ??= lookUntilQuiet();
+    await looking;
+  }
+
+  const stop = lookOften(folder, () => void look());
   return {
-    current: () => current,
-    byId: hold.byId,
+    current: choice.current,
+    earlier: sites.find,
     look,
-    refusal: () => refused,
+    trouble: choice.trouble,
     close() {
-      clearInterval(timer);
-      watcher?.close();
-      hold.close();
+      state.closed = true;
+      stop();
+      leaving.close();
+      choice.current()?.reviews?.close();
     },
   };
 }

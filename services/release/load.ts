@@ -6,12 +6,15 @@ import { createPredictor } from '../../ml/predict.ts';
 import type { Predictor } from '../../ml/predict.ts';
 import { createStem } from '../../ml/text/stem.ts';
 import { Champion } from '../../schema/registry.ts';
-import { ReleaseManifest } from '../../schema/run-record.ts';
+import type { ReleaseManifest } from '../../schema/run-record.ts';
 import { SERVED_FILE, openServedReviews } from '../../storage/served-reviews.ts';
-import type { ServedReviews, Tally } from '../../storage/served-reviews.ts';
+import type { Tally } from '../../storage/served-reviews.ts';
 import { wording } from '../wording.ts';
 import { loadFile } from './files.ts';
 import type { ReleaseFile } from './files.ts';
+import { readManifest } from './manifest.ts';
+import { holdReviews } from './reviews.ts';
+import type { HeldReviews } from './reviews.ts';
 
 export interface ServedModel {
   readonly version: string;
@@ -29,7 +32,7 @@ export interface Release {
   /** By the path in the URL, without the first slash. */
   readonly site: ReadonlyMap<string, ReleaseFile>;
   readonly model: ServedModel | null;
-  readonly reviews: ServedReviews | null;
+  readonly reviews: HeldReviews | null;
   readonly tally: Tally | null;
 }
 
@@ -61,20 +64,10 @@ function loadModel(files: ReadonlyMap<string, ReleaseFile>, manifest: ReleaseMan
   return { version: champion.data.version, estimator: artefact.estimator, champion: champion.data, predictor, bytes: model.length };
 }
 
-async function readManifest(folder: string, id: string): Promise<ReleaseManifest | null> {
-  try {
-    const parsed = ReleaseManifest.safeParse(JSON.parse(await readFile(path.join(folder, 'manifest.json'), 'utf8')));
-    return parsed.success && parsed.data.id === id ? parsed.data : null;
-  } catch {
-    // Absent, cut, or no JSON: a release that is half there.
-    return null;
-  }
-}
-
 /** Loads a release whole and compares every file with the manifest; whatever is wrong refuses all of it. */
 export async function loadRelease(workspace: string, id: string): Promise<Loaded> {
   const folder = path.join(workspace, 'releases', id);
-  const manifest = await readManifest(folder, id);
+  const manifest = await readManifest(folder);
   if (manifest === null) return { ok: false, why: wording.noManifest };
   const files = await loadFiles(folder, manifest);
   if (typeof files === 'string') return { ok: false, why: wording.brokenFile(files) };
@@ -83,10 +76,11 @@ export async function loadRelease(workspace: string, id: string): Promise<Loaded
     const bytes = held === undefined ? null : (held.body ?? (await readFile(held.file)));
     const model = bytes === null ? null : loadModel(files, manifest, bytes);
     if (manifest.champion !== null && model === null) return { ok: false, why: wording.brokenModel };
-    const data = files.get(`data/${SERVED_FILE}`);
-    const reviews = data === undefined ? null : openServedReviews(data.file);
     const site = new Map([...files].flatMap(([name, file]) => (name.startsWith('site/') ? [[name.slice('site/'.length), file] as const] : [])));
-    return { ok: true, release: { id, manifest, loadedAt: new Date(), site, model, reviews, tally: reviews?.tally() ?? null } };
+    if (!site.has('index.html')) return { ok: false, why: wording.noSite };
+    const data = files.get(`data/${SERVED_FILE}`);
+    const reviews = data === undefined ? null : holdReviews(openServedReviews(data.file));
+    return { ok: true, release: { id, manifest, loadedAt: new Date(), site, model, reviews, tally: reviews?.tally ?? null } };
   } catch (error) {
     return { ok: false, why: error instanceof Error ? error.message : String(error) };
   }

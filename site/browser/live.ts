@@ -21,6 +21,11 @@ interface NewReview {
 
 const NEW_MAX = 20;
 const AGE_EVERY_MS = 60_000;
+/** A browser gives up for good after one answer that is no stream of events: then we ask again, with growing pauses. */
+const AGAIN_MS = 2000;
+const AGAIN_MAX_MS = 30_000;
+/** A line that is back so soon was not lost: the server ends each now and then, and a restart takes a moment. */
+const LOST_AFTER_MS = 5000;
 const UNITS = [['day', 86_400], ['hour', 3600], ['minute', 60]] as const;
 
 const bar = document.getElementById('live');
@@ -31,9 +36,13 @@ const dates = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone: '
 const shown = new Set<string>();
 
 let newest = words.until ?? '';
+/** Reviews up to here are on the page; where they could not be fetched, they come with the next message. */
+let fetched = newest;
 let ready = false;
 let lost = false;
 let news = 0;
+/** There are more new reviews than were fetched. */
+let more = false;
 let otherModel: string | undefined;
 
 function ageOf(at: string): string {
@@ -52,7 +61,7 @@ function draw(): void {
   if (bar === null) return;
   const parts = [newest === '' ? undefined : piece((words.age ?? '').replace('{age}', ageOf(newest)))];
   if (otherModel !== undefined) parts.push(piece(otherModel));
-  if (news > 0) parts.push(piece((words.news ?? '').replace('{count}', new Intl.NumberFormat(locale).format(news))));
+  if (news > 0) parts.push(piece((words.news ?? '').replace('{count}', `${new Intl.NumberFormat(locale).format(news)}${more ? '+' : ''}`)));
   if (ready) {
     const link = piece(words.load ?? '', 'a') as HTMLAnchorElement;
     link.href = location.href;
@@ -92,37 +101,56 @@ function card({ at, rating, label, text }: NewReview): HTMLElement {
   return item;
 }
 
-async function fetchNews(since: string): Promise<void> {
-  const answer = await fetch(`${words.root ?? ''}api/reviews?since=${encodeURIComponent(since)}&limit=${NEW_MAX}`);
-  if (!answer.ok) return;
+/** Puts what is newer on top; false where the server did not say. */
+async function fetchNews(since: string): Promise<boolean> {
+  // One more than is shown tells whether there are more.
+  const answer = await fetch(`${words.root ?? ''}api/reviews?limit=${NEW_MAX + 1}${since === '' ? '' : `&since=${encodeURIComponent(since)}`}`);
+  if (!answer.ok) return false;
   const { reviews } = (await answer.json()) as { readonly reviews: readonly NewReview[] };
   const fresh = reviews.filter(({ id, at }) => at > since && !shown.has(id));
-  for (const { id } of fresh) shown.add(id);
-  news += fresh.length;
-  document.querySelector('ul.reviews')?.prepend(...fresh.map(card));
+  more ||= fresh.length > NEW_MAX;
+  const cards = fresh.slice(0, NEW_MAX);
+  for (const { id } of cards) shown.add(id);
+  news += cards.length;
+  document.querySelector('ul.reviews')?.prepend(...cards.map(card));
+  return true;
 }
 
 async function onServed(served: Served): Promise<void> {
-  lost = false;
   ready = served.run !== words.run;
   const report = words.model ?? '';
   otherModel = !ready && report !== '' && served.model !== null && served.model !== report ? (words.otherModel ?? '').replace('{model}', served.model).replace('{report}', report) : undefined;
-  if (served.newest !== null && served.newest > newest) {
-    const since = newest;
-    newest = served.newest;
-    await fetchNews(since).catch(() => undefined);
-  }
+  const until = served.newest ?? '';
+  if (until > newest) newest = until;
+  if (until > fetched && (await fetchNews(fetched).catch(() => false))) fetched = until;
   draw();
 }
 
-const source = new EventSource(`${words.root ?? ''}api/events`);
-source.addEventListener('release', (event) => void onServed(JSON.parse((event as MessageEvent<string>).data) as Served));
-source.addEventListener('open', () => {
-  lost = false;
+let pause = AGAIN_MS;
+let losing: ReturnType<typeof setTimeout> | undefined;
+
+function onLine(isLost: boolean): void {
+  clearTimeout(losing);
+  losing = undefined;
+  lost = isLost;
   draw();
-});
-source.addEventListener('error', () => {
-  lost = true;
-  draw();
-});
+}
+
+function listen(): void {
+  const source = new EventSource(`${words.root ?? ''}api/events`);
+  source.addEventListener('release', (event) => void onServed(JSON.parse((event as MessageEvent<string>).data) as Served));
+  source.addEventListener('open', () => {
+    pause = AGAIN_MS;
+    onLine(false);
+  });
+  source.addEventListener('error', () => {
+    if (!lost) losing ??= setTimeout(onLine, LOST_AFTER_MS, true);
+    if (source.readyState !== EventSource.CLOSED) return;
+    // Not all pages at once: the server had too many of them, or was just starting.
+    setTimeout(listen, pause * (0.5 + Math.random()));
+    pause = Math.min(AGAIN_MAX_MS, pause * 2);
+  });
+}
+
+listen();
 setInterval(draw, AGE_EVERY_MS);

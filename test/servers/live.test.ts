@@ -69,6 +69,55 @@ describe('a page that the server serves', { skip }, () => {
     await opened.close();
   });
 
+  test('whose events are refused for a moment asks again by itself, and tells of the next report', async () => {
+    const crowded = await deployment.serve({ hub: { listenersMax: 1 } });
+    const other = await fetch(`${crowded}/api/events`);
+    const opened = await browser.newPage();
+    const refusals: number[] = [];
+    opened.on('response', (response) => void (response.url().endsWith('/api/events') && response.status() !== 200 ? refusals.push(response.status()) : 0));
+    await opened.goto(`${crowded}/`);
+    const bar = async (): Promise<string> => (await opened.textContent('#live')) ?? '';
+    await until(() => (refusals.length >= 2 ? true : undefined), 'two refusals');
+    await until(async () => (/Connection lost/.test(await bar()) ? true : undefined), 'the page to say so');
+    await other.body?.cancel();
+    await until(async () => (/^(?!.*Connection lost).*Newest review/.test(await bar()) ? true : undefined), 'the connection', 40_000);
+    deployment.release('r3', 1, [served('a', { at: '2026-01-01T00:00:00Z' })]);
+    await until(async () => (/A new report is ready/.test(await bar()) ? true : undefined), 'the new report');
+    assert.deepEqual([...new Set(refusals)], [503]);
+    await opened.close();
+  });
+
+  test('is not called lost by a server that ends its line now and then', async () => {
+    const short = await deployment.serve({ hub: { beatMs: 100, lastsMs: 200 } });
+    const opened = await browser.newPage();
+    let lines = 0;
+    opened.on('response', (response) => void (response.url().endsWith('/api/events') && response.status() === 200 ? lines++ : 0));
+    await opened.goto(`${short}/`);
+    const said: string[] = [];
+    await until(async () => {
+      said.push((await opened.textContent('#live')) ?? '');
+      return lines >= 3 ? true : undefined;
+    }, 'the third line', 30_000);
+    assert.deepEqual(said.filter((text) => text.includes('Connection lost')), []);
+    await opened.close();
+  });
+
+  test('shows twenty new reviews and says where there are more', async () => {
+    const many = (count: number, day: string) => Array.from({ length: count }, (_, index) => served(`${day}-${index}`, { at: `${day}T00:00:${String(index).padStart(2, '0')}Z` }));
+    deployment.release('r4', 1, many(1, '2026-03-01'));
+    await until(async () => (/"r4"/.test(await (await fetch(`${base}/healthz`)).text()) ? true : undefined), 'r4');
+    const opened = await open('/');
+    const bar = async (): Promise<string> => (await opened.textContent('#live')) ?? '';
+    await until(async () => (/Newest review/.test(await bar()) ? true : undefined), 'the age');
+    deployment.release('r5', 1, [...many(1, '2026-03-01'), ...many(20, '2026-03-02')]);
+    await until(async () => (/New reviews: 20(?!\+)/.test(await bar()) ? true : undefined), 'twenty');
+    deployment.release('r6', 1, [...many(1, '2026-03-01'), ...many(20, '2026-03-02'), ...many(30, '2026-03-03')]);
+    await until(async () => (/New reviews: 40\+/.test(await bar()) ? true : undefined), 'forty and more');
+    assert.equal(await opened.locator('ul.reviews li.arrived').count(), 40);
+    assert.deepEqual(wrong, []);
+    await opened.close();
+  });
+
   test('the page of the API makes every call, in both languages, and axe finds nothing', async () => {
     const opened = await open('/api/');
     await opened.click('summary:has-text("/api/predict")');

@@ -1,17 +1,14 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import path from 'node:path';
-import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
+import { afterEach, beforeEach, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import autocannon from 'autocannon';
 import { wording } from '../../services/wording.ts';
-import { lockRuns } from '../../storage/run-lock.ts';
 import { root } from '../pipeline/rig.ts';
 import { Deployment, modelOf, post, until } from '../services/rig.ts';
-import { postgresMissing, startPostgres } from './postgres/server.ts';
 import { Program, freePort } from './services/process.ts';
 
 let deployment: Deployment;
@@ -111,6 +108,41 @@ describe('a server under load', () => {
     assert.equal(await counted(), 30, 'also of those that were replaced, without anybody asking before');
   });
 
+  /** Statuses of so many requests, each on a connection of its own. */
+  async function statuses(base: string, path = '/'): Promise<readonly number[]> {
+    const seen: number[] = [];
+    for (let round = 0; round < 12; round++) seen.push((await fetch(`${base}${path}`, { headers: { Connection: 'close' } })).status);
+    return [...new Set(seen)];
+  }
+  const childrenOf = (program: Program): readonly number[] => readFileSync(`/proc/${program.child.pid}/task/${program.child.pid}/children`, 'utf8').trim().split(' ').map(Number);
+
+  test('of several processes goes on when the pointer leads to a broken release and a process dies, or all are replaced', async () => {
+    deployment.release('r1', 1);
+    const { program, base } = await serve('--workers', '2');
+    mkdirSync(deployment.at('releases/r2'));
+    deployment.point('r2');
+    await until(() => (program.output.split('release r2 is refused').length > 2 ? true : undefined), 'the refusals');
+    process.kill(childrenOf(program)[0] ?? 0, 'SIGKILL');
+    await until(() => (program.output.split('release r1 is served').length > 3 ? true : undefined), 'the next process');
+    assert.deepEqual(await statuses(base), [200]);
+    program.child.kill('SIGHUP');
+    await until(() => (program.output.includes('all processes of the server were replaced') ? true : undefined), 'the restart', 30_000);
+    assert.deepEqual([await statuses(base), await statuses(base, '/readyz')], [[200], [200]]);
+    assert.match(await (await fetch(`${base}/healthz`)).text(), /"degraded".*release r2 is refused/);
+  });
+
+  test('of several processes sends nobody to one that has no release while another one serves from memory', async () => {
+    deployment.release('r1', 1);
+    const { program, base } = await serve('--workers', '2');
+    writeFileSync(deployment.at('releases/r1/site/index.html'), 'cut');
+    process.kill(childrenOf(program)[0] ?? 0, 'SIGKILL');
+    await until(() => (program.output.includes('no other one is whole') ? true : undefined), 'the refusal');
+    assert.deepEqual([await statuses(base), await statuses(base, '/readyz')], [[200], [200]]);
+    deployment.release('r2', 2);
+    await until(() => (program.output.split('release r2 is served').length > 2 ? true : undefined), 'both');
+    assert.deepEqual(await statuses(base), [200]);
+  });
+
   test('stops when it is asked to: what is under way is answered, exit 0', async () => {
     deployment.release('r1', 1);
     const { program, base } = await serve();
@@ -147,6 +179,22 @@ describe('a server under load', () => {
   });
 });
 
+const mount = ['-rm', 'sh', '-ec'] as const;
+const noMount = spawnSync('unshare', [...mount, 'mount -t tmpfs -o size=64k none /mnt']).status === 0 ? false : 'no disk of a size of its own can be mounted here';
+
+describe('a disk that is full', { skip: noMount }, () => {
+  test('is told in a sentence by each service, exit 1', async () => {
+    for (const name of ['serve', 'exporter', 'schedule']) {
+      const command = `mount -t tmpfs -o size=64k,nr_inodes=3 none /mnt; touch /mnt/full; exec ${process.execPath} ${path.join(root, 'services', `${name}.js`)} --workspace /mnt/w`;
+      const program = new Program('unshare', [...mount, command]);
+      programs.push(program);
+      assert.equal(await new Promise((resolve) => program.child.once('close', resolve)), 1, program.output);
+      assert.match(program.output, /^Cannot use \/mnt\/w.*: the disk is full; make room and start again$/m);
+      assert.doesNotMatch(program.output, /\n\s+at /);
+    }
+  });
+});
+
 describe('pnpm start', () => {
   test('makes the first run, serves it, watches it, and ends with one signal; a service that dies comes back', async () => {
     const [port, exporterPort] = [await freePort(), await freePort()];
@@ -179,129 +227,5 @@ describe('pnpm start', () => {
     await program.answers(`http://127.0.0.1:${port}/readyz`);
     await program.stop('SIGKILL');
     await until(async () => ((await fetch(`http://127.0.0.1:${port}/livez`).catch(() => undefined)) === undefined ? true : undefined), 'the end of the server');
-  });
-});
-
-describe('the scheduler of a fleet', { skip: postgresMissing() }, () => {
-  test('leaves its turn out while another one runs, and its lock ends with its holder', async () => {
-    const postgres = await startPostgres();
-    try {
-      const url = postgres.fresh();
-      const first = await lockRuns(url);
-      assert.ok(first.ok && first.value !== null);
-      assert.deepEqual(await lockRuns(url), { ok: true, value: null });
-      await first.value.release();
-      const second = await lockRuns(url);
-      assert.ok(second.ok && second.value !== null);
-      await postgres.kill();
-      const third = await lockRuns(url);
-      assert.ok(!third.ok && third.failure.kind === 'unreachable' && !third.failure.why.includes('@'));
-      await postgres.start();
-      const fourth = await lockRuns(url);
-      assert.ok(fourth.ok && fourth.value !== null, 'a server that was away has forgotten the lock of a connection that is gone');
-      await fourth.value.release();
-    } finally {
-      await postgres.stop();
-    }
-  });
-
-  test('of two that start at the same moment in one workspace one runs, the other is refused', async () => {
-    deployment.write('.repro/runs/20260101T000000000Z-0001.json', '{}');
-    const both = [1, 2].map(() => Program.service('schedule', ['--workspace', deployment.workspace]));
-    programs.push(...both);
-    const ended = await Promise.race(both.map((program) => new Promise<Program>((resolve) => program.child.once('exit', () => resolve(program)))));
-    const other = both.find((program) => program !== ended);
-    assert.equal(ended.child.exitCode, 2);
-    assert.match(ended.output, /Cannot schedule runs as (process \d+|another process) does it already/);
-    await until(() => (other?.output.includes('the next run begins') ? true : undefined), 'the other one');
-    await other?.stop('SIGKILL');
-    const third = Program.service('schedule', ['--workspace', deployment.workspace]);
-    programs.push(third);
-    await until(() => (third.output.includes('the next run begins') ? true : undefined), 'the place of one that was killed');
-  });
-
-  test('that loses the database in the middle of a run stops the run and counts it as failed', async () => {
-    const postgres = await startPostgres();
-    try {
-      const program = Program.service('schedule', ['--workspace', deployment.workspace], { DATABASE_URL: postgres.fresh(), SCHEDULE_SET: 'collect.sample.reviews=6000' });
-      programs.push(program);
-      await until(() => (program.output.includes('a run begins') ? true : undefined), 'the run', 20_000);
-      await until(() => (program.output.includes('"stage":"train@') ? true : undefined), 'its middle', 60_000);
-      await postgres.kill();
-      await until(() => (program.output.includes('the run ended: failed') ? true : undefined), 'its end', 40_000);
-      assert.match(program.output, /was lost in the middle of the run/);
-      assert.match(program.output, /the run failed; again in 300 s/);
-    } finally {
-      await postgres.stop();
-    }
-  });
-});
-
-describe('the scheduler', () => {
-  const hooks: { readonly kind: string; readonly text: string }[] = [];
-  const receiver = createServer((request, response) => {
-    let body = '';
-    request.setEncoding('utf8').on('data', (part: string) => (body += part)).on('end', () => {
-      hooks.push(JSON.parse(body) as (typeof hooks)[number]);
-      response.end();
-    });
-  });
-  before(() => new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve)));
-  beforeEach(() => void (hooks.length = 0));
-  after(() => {
-    receiver.close();
-    receiver.closeAllConnections();
-  });
-  const webhook = (): string => `http://127.0.0.1:${(receiver.address() as { readonly port: number }).port}/`;
-  /** The code with other params: a schedule that a test need not wait for. */
-  function impatient(retries: number): string {
-    const code = path.join(deployment.workspace, 'code');
-    mkdirSync(code);
-    for (const name of readdirSync(root)) if (!['params.yaml', '.git', 'data', 'models', 'releases', 'stores', 'logs', '.repro'].includes(name)) symlinkSync(path.join(root, name), path.join(code, name));
-    for (const name of ['services', 'runner']) {
-      rmSync(path.join(code, name));
-      cpSync(path.join(root, name), path.join(code, name), { recursive: true });
-    }
-    writeFileSync(path.join(code, 'params.yaml'), readFileSync(path.join(root, 'params.yaml'), 'utf8').replace(/retries: 2 +#/, `retries: ${retries} #`).replace(/retrySeconds: 300 +#/, 'retrySeconds: 1 #'));
-    return code;
-  }
-  const start = (code: string, set: string): Program => {
-    const program = new Program(process.execPath, [path.join(code, 'services/schedule.js'), '--workspace', deployment.workspace], { SCHEDULE_SET: set, ALERT_WEBHOOK_URL: webhook() });
-    programs.push(program);
-    return program;
-  };
-
-  test('tells the team of a run that ended before any stage, after its last try, once', async () => {
-    const program = start(impatient(1), 'nosuch.key=1');
-    await until(() => (hooks.length > 0 ? true : undefined), 'the message', 30_000);
-    assert.equal(program.output.match(/the run ended: failed/g)?.length, 2);
-    assert.equal(hooks.length, 1);
-    assert.match(hooks[0]?.text ?? '', /The pipeline failed before a stage could say why\n.*started by|Tried 2 times/);
-    assert.match(hooks[0]?.text ?? '', /nosuch/);
-    const shown = spawnSync(process.execPath, [path.join(root, 'services/schedule.js'), 'status', '--workspace', deployment.workspace], { encoding: 'utf8' }).stdout;
-    assert.match(shown, /failed 2 times in a row/);
-    assert.match(shown, /failed .* retry, try 2\n.*failed .* first\n/);
-  });
-
-  test('tells the team of a run that was killed', async () => {
-    const program = start(impatient(0), 'collect.sample.reviews=6000');
-    await until(() => (program.output.includes('stage-started') ? true : undefined), 'the run', 30_000);
-    const [child = ''] = readFileSync(`/proc/${program.child.pid}/task/${program.child.pid}/children`, 'utf8').trim().split(' ');
-    process.kill(Number(child), 'SIGKILL');
-    await until(() => (hooks.length > 0 ? true : undefined), 'the message', 30_000);
-    assert.deepEqual(hooks.map(({ kind }) => kind), ['run-failed']);
-  });
-
-  test('pauses and resumes a real schedule; what somebody asks for runs all the same', async () => {
-    deployment.write('.repro/runs/20260101T000000000Z-0001.json', '{}');
-    const program = new Program(process.execPath, [path.join(root, 'services/schedule.js'), '--workspace', deployment.workspace], { SCHEDULE_CRON: '* * * * * *', SCHEDULE_SET: 'nosuch.key=1' });
-    programs.push(program);
-    const ask = (word: string): number | null => spawnSync(process.execPath, [path.join(root, 'services/schedule.js'), word, '--workspace', deployment.workspace]).status;
-    assert.equal(ask('pause'), 0);
-    await until(() => (program.output.includes('paused: this turn is left out') ? true : undefined), 'a turn that is left out', 70_000);
-    assert.equal(program.output.includes('a run begins'), false);
-    assert.equal(ask('trigger'), 0);
-    await until(() => (program.output.includes('a run begins: command') ? true : undefined), 'the run', 10_000);
-    assert.equal(ask('resume'), 0);
   });
 });

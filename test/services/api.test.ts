@@ -4,6 +4,7 @@ import { parse } from 'csv-parse/sync';
 import { createPredictor } from '../../ml/predict.ts';
 import type { ModelArtefact } from '../../ml/model.ts';
 import { ServedReview } from '../../schema/served-review.ts';
+import { UsageError, originsOf } from '../../services/settings.ts';
 import { Deployment, modelOf, post, served } from './rig.ts';
 
 const NASTY = '=HYPERLINK("http://x","y"),\n<script>alert(1)</script> 👩‍👩‍👧 \u202e\'"; drop table review; --';
@@ -71,6 +72,25 @@ describe('the API', () => {
     assert.equal((await ids('limit=500')).length, REVIEWS.length);
   });
 
+  test('takes instants of every zone, up to the ends of time', async () => {
+    const count = async (query: string): Promise<number> => (await get<Page>(`/api/reviews?limit=500&${query}`)).reviews.length;
+    assert.equal(await count('until=9999-12-31T23:59:59-14:00'), REVIEWS.length);
+    assert.equal(await count('since=0000-01-01T00:00:00%2B14:00'), REVIEWS.length);
+    assert.equal(await count('since=9999-12-31T23:59:59-14:00'), 0);
+    assert.equal(await count('until=2026-02-01T02:00:00%2B02:00'), 1);
+    // Reviews have whole seconds.
+    assert.equal(await count('until=2026-01-01T00:00:00.5Z'), 1);
+    assert.equal(await count('since=2026-01-01T00:00:00.5Z'), REVIEWS.length - 1);
+  });
+
+  test('gives the head of whatever can be read', async () => {
+    for (const path of ['/', '/livez', '/healthz', '/metrics', '/api/', '/api/summary', '/api/reviews', '/api/reviews?format=csv', '/api/events', '/api/openapi.json']) {
+      const head = await fetch(`${base}${path}`, { method: 'HEAD' });
+      assert.deepEqual([head.status, await head.text()], [200, ''], path);
+    }
+    assert.equal((await fetch(`${base}/api/runs/nothing`, { method: 'HEAD' })).status, 404);
+  });
+
   test('downloads everything as CSV, JSON and lines of JSON; hostile texts come whole, and run nowhere', async () => {
     const csv = Buffer.from(await (await fetch(`${base}/api/reviews?format=csv`)).arrayBuffer());
     assert.deepEqual([...csv.subarray(0, 3)], [0xef, 0xbb, 0xbf], 'spreadsheets know UTF-8 by its mark');
@@ -113,6 +133,11 @@ describe('the API', () => {
     assert.equal((await fetch(`${base}/api`, { redirect: 'manual' })).headers.get('location'), 'api/');
   });
 
+  test('sends packed what is asked for packed, and never to a client that refuses it', async () => {
+    const encodings = { 'gzip, deflate, br': 'gzip', 'br;q=1, gzip;q=0.5': 'gzip', 'GZIP': 'gzip', 'gzip;q=0': null, 'gzip; q=0.000, br': null, 'br, gzip ;q=0': null, 'identity': null, 'gzipped': null } as const;
+    for (const [accepted, sent] of Object.entries(encodings)) assert.equal((await fetch(`${base}/`, { headers: { 'Accept-Encoding': accepted } })).headers.get('content-encoding'), sent, accepted);
+  });
+
   test('is alive, ready and whole', async () => {
     for (const path of ['/livez', '/healthz', '/readyz']) assert.equal((await fetch(`${base}${path}`)).status, 200, path);
   });
@@ -124,6 +149,51 @@ describe('the API', () => {
     assert.match(text, /ulasan_http_requests_total\{route="\/api\/runs\/\{id\}",method="GET",status_class="4xx"\} \d/);
     assert.match(text, /ulasan_predictions_total\{label="negative",version="[0-9a-f]{12}"\} \d+/);
     assert.doesNotMatch(text, /some\/odd/);
+  });
+});
+
+describe('pages of other sites', () => {
+  const deployment = new Deployment();
+  const OTHER = 'https://dashboard.example.com';
+  const ask = (url: string, origin: string): Promise<Response> => fetch(url, { headers: { Origin: origin } });
+  /** What a browser asks before it posts from such a page. */
+  const preflight = (url: string, origin: string): Promise<Response> => fetch(url, { method: 'OPTIONS', headers: { Origin: origin, 'Access-Control-Request-Method': 'POST' } });
+  const allowed = (response: Response): string | null => response.headers.get('access-control-allow-origin');
+  before(() => deployment.release('r1', 1));
+  after(() => deployment.remove());
+
+  test('may not ask where nothing is said', async () => {
+    const base = await deployment.serve();
+    const asked = await ask(`${base}/api/summary`, OTHER);
+    assert.deepEqual([allowed(asked), asked.headers.get('vary')], [null, null]);
+    assert.equal((await preflight(`${base}/api/predict`, OTHER)).status, 405);
+  });
+
+  test('may call the API where their origin is named, and read what it says of a failure', async () => {
+    const base = await deployment.serve({ origins: [OTHER, 'http://localhost:3000'] });
+    const asked = await ask(`${base}/api/summary`, OTHER);
+    assert.deepEqual([allowed(asked), asked.headers.get('vary')], [OTHER, 'Origin']);
+    const refused = await ask(`${base}/api/reviews?stars=9`, 'http://localhost:3000');
+    assert.deepEqual([refused.status, allowed(refused)], [422, 'http://localhost:3000']);
+    const before = await preflight(`${base}/api/predict`, OTHER);
+    const { headers } = before;
+    assert.deepEqual([before.status, allowed(before), headers.get('access-control-allow-methods'), headers.get('access-control-allow-headers'), headers.get('access-control-allow-credentials')], [204, OTHER, 'POST', 'Authorization, Content-Type', null]);
+  });
+
+  test('may not where theirs is another one, and never read the report', async () => {
+    const base = await deployment.serve({ origins: [OTHER] });
+    for (const origin of ['https://evil.example', 'https://dashboard.example.com.evil.example', 'null', OTHER.toUpperCase()]) {
+      assert.equal(allowed(await ask(`${base}/api/summary`, origin)), null, origin);
+      assert.equal((await preflight(`${base}/api/predict`, origin)).status, 405, origin);
+    }
+    assert.equal(allowed(await ask(`${base}/`, OTHER)), null);
+    assert.equal((await preflight(`${base}/api/nothing`, OTHER)).status, 405);
+  });
+
+  test('are named by their origins, or the setting is refused', () => {
+    assert.deepEqual(originsOf(' https://a.example ,http://b.example:8080/, '), ['https://a.example', 'http://b.example:8080']);
+    assert.deepEqual([originsOf(undefined), originsOf('')], [[], []]);
+    for (const wrong of ['*', 'a.example', 'https://a.example/path', 'ftp://a.example', 'null', 'https://user@a.example', 'https://a.example:443']) assert.throws(() => originsOf(wrong), (error) => error instanceof UsageError && error.message.includes(`"${wrong}"`), wrong);
   });
 });
 

@@ -41,8 +41,31 @@ describe('bad requests', () => {
     }
   });
 
-  test('a path that is no UTF-8 is a 400', async () => {
-    for (const target of ['/%E0%A4%A', '/%', '/%zz', '/%ff']) assert.match(await get(target), /^HTTP\/1\.1 400 /, target);
+  test('a path or a query that is no UTF-8 is a 400', async () => {
+    for (const target of ['/%E0%A4%A', '/%', '/%zz', '/%ff', '/api/reviews?text=%ff%00', '/api/reviews?text=100%', '/api/reviews?text=%E0%A4%A&limit=1', '/?r=%ff', '/healthz?x=%c3']) assert.match(await get(target), /^HTTP\/1\.1 400 /, target);
+    const { detail } = await problem(await fetch(`${base}/api/reviews?text=%ff`));
+    assert.match(detail, /^The query is no valid URL/);
+  });
+
+  test('a target that is no path is a 400; a whole URL, as proxies send it, is its path', async () => {
+    for (const target of ['*', 'ftp://x/', 'http:///']) assert.match(await get(target), /^HTTP\/1\.1 400 /, target);
+    for (const target of ['http://other.example/livez', 'HTTPS://x:1/api/reviews?limit=1', 'http://x', 'http://x?r=r1']) assert.match(await get(target), /^HTTP\/1\.1 200 /, target);
+    assert.match(await get('http://x/nothing'), /^HTTP\/1\.1 404 /);
+  });
+
+  test('a query begins at the first question mark, and what follows is all of it', async () => {
+    const { reviews } = (await (await fetch(`${base}/api/reviews?text=a?b&limit=1`)).json()) as { reviews: unknown[] };
+    assert.deepEqual(reviews, [], 'bagus holds an a, and no a?b');
+    const { errors } = await problem(await fetch(`${base}/api/reviews?text=a?b&limit=0`));
+    assert.deepEqual(errors?.map(({ at }) => at), ['limit']);
+  });
+
+  test('no answer repeats much of what was sent', async () => {
+    const many = JSON.stringify(Object.fromEntries(Array.from({ length: 100_000 }, (_, index) => [`unknown-key-${index}`, 1])));
+    const long = JSON.stringify({ texts: ['x'], ['k'.repeat(100_000)]: 1 });
+    for (const body of [many, long]) assert.ok((await (await post(`${base}/api/predict`, body)).text()).length < 6000);
+    assert.ok((await get(`/api/runs/${'x'.repeat(12_000)}`)).length < 4000);
+    assert.ok((await raw(`POST /api/predict HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: ${'x'.repeat(12_000)}\r\nContent-Length: 0\r\n\r\n`)).length < 4000);
   });
 
   test('a body that is too large, no JSON, no UTF-8, of another type or shape says what is wrong', async () => {
@@ -78,11 +101,18 @@ describe('bad requests', () => {
   });
 
   test('another method is a 405 that names the right one', async () => {
-    for (const [method, path, allow] of [['DELETE', '/', 'GET, HEAD'], ['GET', '/api/predict', 'POST'], ['PUT', '/api/runs', 'GET, POST']] as const) {
+    for (const [method, path, allow] of [['DELETE', '/', 'GET, HEAD'], ['GET', '/api/predict', 'POST'], ['PUT', '/api/runs', 'GET, HEAD, POST'], ['HEAD', '/api/predict', 'POST']] as const) {
       const response = await fetch(`${base}${path}`, { method });
       assert.deepEqual([response.status, response.headers.get('allow')], [405, allow], path);
     }
     assert.equal((await fetch(`${base}/api/predict`, { method: 'OPTIONS' })).headers.get('access-control-allow-origin'), null, 'no other site may ask');
+  });
+
+  test('a download is everything, and says so where only a part is wanted', async () => {
+    for (const [query, at] of [['limit=1', 'limit'], ['cursor=forged', 'cursor'], [`cursor=${Buffer.from('["2026-01-01","a"]').toString('base64url')}`, 'cursor']] as const) {
+      const { errors } = await problem(await fetch(`${base}/api/reviews?format=csv&${query}`));
+      assert.deepEqual(errors?.map((one) => one.at), [at], query);
+    }
   });
 
   test('a flood of headers, bytes that are no HTTP, and a request that is smuggled in are refused', async () => {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pino from 'pino';
@@ -17,7 +17,7 @@ import type { ModelVersion } from '../../registry/versions.ts';
 import { LABELS } from '../../schema/app.ts';
 import type { ServedReview } from '../../schema/served-review.ts';
 import { startServer } from '../../services/server.ts';
-import type { RunningServer } from '../../services/server.ts';
+import type { RunningServer, ServerOptions } from '../../services/server.ts';
 import { SERVED_FILE, writeServedReviews } from '../../storage/served-reviews.ts';
 
 export const APP = 'com.example.app';
@@ -99,10 +99,21 @@ export class Deployment {
   }
 
   /** A server in this process; its address. */
-  async serve({ rate = 0 }: { readonly rate?: number } = {}): Promise<string> {
-    const running = await startServer({ workspace: this.workspace, host: '127.0.0.1', port: 0, rate, log: quiet });
+  async serve(options: Partial<ServerOptions> = {}): Promise<string> {
+    return `http://127.0.0.1:${(await this.start(options)).port}`;
+  }
+
+  /** The same, to be stopped by hand. */
+  async start(options: Partial<ServerOptions> = {}): Promise<RunningServer> {
+    const running = await startServer({ workspace: this.workspace, host: '127.0.0.1', port: 0, rate: 0, log: quiet, ...options });
     this.#servers.push(running);
-    return `http://127.0.0.1:${running.port}`;
+    return running;
+  }
+
+  /** Leads the pointer elsewhere in one step. */
+  point(id: string): void {
+    symlinkSync(id, this.at('releases/.next'));
+    renameSync(this.at('releases/.next'), this.at('releases/current'));
   }
 
   async remove(): Promise<void> {
