@@ -3,6 +3,7 @@ import path from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import type { Transaction as PGliteTransaction } from '@electric-sql/pglite';
 import { copyCommand, copyText } from './copy-text.ts';
+import { embeddedFailure } from './embedded/raw-failure.ts';
 import type { Attempt } from './failure.ts';
 import { lockFile } from './process-lock.ts';
 import { sqlFailure } from './sql/failure.ts';
@@ -33,7 +34,7 @@ export async function openEmbeddedSqlStore(folder: string): Promise<Attempt<SqlS
   try {
     mkdirSync(folder, { recursive: true });
     const lock = lockFile(path.join(folder, 'lock'));
-    if (!lock.ok) return { ok: false, failure: { kind: 'busy', target, why: `process ${lock.pid} has it open` } };
+    if (!lock.ok) return { ok: false, failure: { kind: 'busy', target, why: `${lock.pid === 0 ? 'another process' : `process ${lock.pid}`} has it open` } };
     release = () => lock.release();
     const database = new PGlite(path.join(folder, 'data'), { startParams: [...PGlite.defaultStartParams, ...WAL] });
     await database.waitReady;
@@ -61,7 +62,8 @@ export async function openEmbeddedSqlStore(folder: string): Promise<Attempt<SqlS
     };
   } catch (error) {
     release();
-    const failure = sqlFailure(target, error);
+    // Of the database itself, or of its lock.
+    const failure = sqlFailure(target, error) ?? embeddedFailure(target, error);
     if (failure === undefined) throw error;
     return { ok: false, failure };
   }
