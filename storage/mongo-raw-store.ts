@@ -6,6 +6,7 @@ import { openCollections } from './mongo/collections.ts';
 import { keepBooks } from './mongo/books.ts';
 import { upsertReviews } from './mongo/upsert.ts';
 import { readAll, readHistory, stampOf } from './mongo/read.ts';
+import { restoreReviews } from './mongo/restore.ts';
 
 /** How long a server may be silent before it counts as gone. */
 const SELECT_MS = 5000;
@@ -31,6 +32,7 @@ export async function openMongoRawStore(uri: string, now: () => number = Date.no
         upsert: (dataset, reviews, options) => upsertReviews(collections, dataset, { reviews, sweep: options?.sweep }),
         all: (dataset) => readAll(collections, dataset),
         history: (dataset) => readHistory(collections, dataset),
+        restore: (dataset, backup) => restoreReviews(collections, dataset, backup),
         ...keepBooks(collections, now),
         prepareFill: () => undefined,
         async fill(dataset, parts) {

@@ -3,7 +3,7 @@ import type { RawStore } from '../raw-store.ts';
 import { keyOf } from './collections.ts';
 import type { Collections } from './collections.ts';
 
-type Books = Pick<RawStore, 'known' | 'unseen' | 'markGone' | 'readMemory' | 'writeMemory' | 'erase' | 'bury' | 'dropBefore' | 'datasets' | 'hold' | 'unstamp'>;
+type Books = Pick<RawStore, 'known' | 'erased' | 'count' | 'unseen' | 'markGone' | 'readMemory' | 'writeMemory' | 'erase' | 'bury' | 'dropBefore' | 'datasets' | 'hold' | 'unstamp'>;
 
 const byCodeUnit = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
@@ -17,6 +17,12 @@ export function keepBooks({ reviews, memory, erased, holds, stamps }: Collection
       const found = await reviews.find({ _id: { $in: ids.map((id) => keyOf(dataset, id)) } }, { projection: { id: 1 } }).toArray();
       return new Set(found.map(({ id }) => id));
     },
+    async erased(dataset, ids) {
+      const found = await erased.find({ _id: { $in: ids.map((id) => tombstoneOf(dataset, id)) } }).toArray();
+      const tombstones = new Set(found.map(({ _id }) => _id));
+      return new Set(ids.filter((id) => tombstones.has(tombstoneOf(dataset, id))));
+    },
+    count: (dataset) => reviews.countDocuments({ dataset }),
     async unseen(dataset, sweep) {
       const found = await reviews.find({ dataset, gone: null, sweep: { $lt: sweep } }, { projection: { id: 1 } }).toArray();
       return found.map(({ id }) => id).sort(byCodeUnit);
