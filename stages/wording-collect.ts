@@ -79,6 +79,10 @@ export const wording = {
   left: (stop: Stop): string => `${stop.language}: ${ASIDE[stop.refusal.kind]}; the next run goes on from there`,
   doubtful: (rows: number): string => `${number(rows)} known reviews were not shown in the full pass: too many to be deletions, so the list was probably cut short and all are kept`,
   heldBy: (holder: string, target: string): Failed => failed(`Another collector (${holder}) is writing to ${target}`, 'wait until it ends: two at once would only ask the store twice', target),
+  lostBackup: (problem: string, where: string): Failed =>
+    failed(`The raw store holds no review, and its backup cannot be read: ${problem}`, 'mend that file; or move it away, and the store is filled from the source alone, without what was edited or deleted before', where),
+  noBackup: (problem: string): string => `the backup is not looked at, and written anew: ${problem}`,
+  takenBack: (reviews: number, dataset: string, target: string): string => `${target} had lost reviews of ${dataset}: ${number(reviews)} came back from the backup`,
   brought: (facts: { readonly added: number; readonly edited: number; readonly gone: number; readonly isOpen: boolean }): string => {
     const parts = [`${number(facts.added)} new ${facts.added === 1 ? 'review' : 'reviews'}`];
     if (facts.edited > 0) parts.push(`${number(facts.edited)} edited`);
