@@ -30,6 +30,8 @@ function isFatal({ refusal }: Stop, { pages }: Brought): boolean {
     case 'refused':
       return pages === 0;
     case 'no-time':
+    case 'unclear':
+    case 'empty':
       return false;
     default: {
       const never: never = refusal;

@@ -3,8 +3,6 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import { openEmbeddedRawStore } from '../../storage/embedded-raw-store.ts';
-import type { RawStore } from '../../storage/raw-store.ts';
 import { rememberErased } from '../../storage/erased.ts';
 import { APP, startCollector } from './rig.ts';
 import type { Collector } from './rig.ts';
@@ -20,16 +18,6 @@ const OTHERS = writtenReviews(30, 'other:');
 const at = (file: string): string => path.join(made.folder, file);
 const lines = (file: string): readonly string[] => readFileSync(at(file), 'utf8').split('\n').slice(0, -1);
 const losing = (): void => rmSync(at('stores'), { recursive: true });
-
-async function withStore<T>(work: (raw: RawStore) => Promise<T>): Promise<T> {
-  const raw = openEmbeddedRawStore(at('stores/raw'));
-  assert.ok(raw.ok);
-  try {
-    return await work(raw.value);
-  } finally {
-    await raw.value.close();
-  }
-}
 
 /** 400 reviews, of which 20 were edited and one was deleted. */
 async function lived(): Promise<void> {
@@ -58,7 +46,7 @@ describe('a raw store that was lost', () => {
   test('also where it lost a part of its reviews only, and where the Play Store is away', async () => {
     await lived();
     const before = made.bytes();
-    await withStore((raw) => raw.dropBefore(`play:${APP}`, '2026-06-25T00:00:00Z'));
+    await made.withStore((raw) => raw.dropBefore(`play:${APP}`, '2026-06-25T00:00:00Z'));
     made.store.script(() => ({ kind: 'status', status: 503 }));
     assert.equal((await made.run({ retries: 0 })).kind, 'failed');
     made.store.script({});
@@ -69,7 +57,7 @@ describe('a raw store that was lost', () => {
   test('does not bring back what was erased or is too old by now', async () => {
     await lived();
     losing();
-    await withStore((raw) => raw.erase(`play:${APP}`, ['gp:AOq5', 'gp:AOq300']));
+    await made.withStore((raw) => raw.erase(`play:${APP}`, ['gp:AOq5', 'gp:AOq300']));
     made.since = '2026-06-20T00:00:00Z';
     await made.run({ pagesMax: 1 });
     assert.ok(made.exported().length > 200);
@@ -131,7 +119,7 @@ describe('further apps', () => {
   test('stay without what was erased of them, also when the store is lost', async () => {
     rememberErased(at('stores/erased.jsonl'), `play:${OTHER}`, ['other:3']);
     await run();
-    const ids = await withStore(async (raw) => (await raw.all(`play:${OTHER}`)).map(({ id }) => id));
+    const ids = await made.withStore(async (raw) => (await raw.all(`play:${OTHER}`)).map(({ id }) => id));
     assert.deepEqual([ids.length, ids.includes('other:3')], [29, false]);
   });
 
@@ -139,7 +127,7 @@ describe('further apps', () => {
     await run();
     made.since = '2026-06-29T12:00:00Z';
     await run();
-    const rows = await withStore((raw) => raw.all(`play:${OTHER}`));
+    const rows = await made.withStore((raw) => raw.all(`play:${OTHER}`));
     assert.deepEqual([rows.length, lines(`${backup}/reviews.csv`).some((line) => line.includes('other:13,'))], [13, false]);
   });
 
@@ -147,7 +135,7 @@ describe('further apps', () => {
     await run();
     made.store.set(OTHER, 'id', writtenReviews(40, 'other:'));
     const asks = made.store.requests.length;
-    await withStore((raw) => raw.hold(`play:${OTHER}`, `process ${process.ppid} on ${hostname()}`, { seconds: 3600 }));
+    await made.withStore((raw) => raw.hold(`play:${OTHER}`, `process ${process.ppid} on ${hostname()}`, { seconds: 3600 }));
     const facts = await run();
     assert.deepEqual([facts.rows, facts.otherApps], [20, undefined]);
     assert.ok(made.store.requests.slice(asks).every(({ app }) => app === APP));

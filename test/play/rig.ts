@@ -13,6 +13,7 @@ import type { Collecting } from '../../stages/collect/whole.ts';
 import type { Facts, StageOutcome } from '../../stages/context.ts';
 import { openDoor } from '../../stages/privacy/door.ts';
 import { openEmbeddedRawStore } from '../../storage/embedded-raw-store.ts';
+import type { RawStore } from '../../storage/raw-store.ts';
 import { memoryOf } from '../../stages/collect/play/memory.ts';
 import type { Memory } from '../../stages/collect/play/memory.ts';
 import { startPlayStore } from './store.ts';
@@ -36,6 +37,7 @@ export interface Collector {
   exported(): readonly Review[];
   bytes(): string;
   memory(): Promise<Memory>;
+  withStore<T>(work: (raw: RawStore) => Promise<T>): Promise<T>;
   answers(): readonly string[];
   close(): Promise<void>;
 }
@@ -101,13 +103,16 @@ export async function startCollector(): Promise<Collector> {
       return read.rows;
     },
     bytes: () => readFileSync(at('data/collect/reviews.csv'), 'utf8') + readFileSync(at('data/collect/history.jsonl'), 'utf8'),
-    async memory() {
+    async withStore(work) {
       const raw = openEmbeddedRawStore(rawFolder);
       assert.ok(raw.ok);
-      const memory = memoryOf(await raw.value.readMemory(DATASET));
-      await raw.value.close();
-      return memory;
+      try {
+        return await work(raw.value);
+      } finally {
+        await raw.value.close();
+      }
     },
+    memory: () => made.withStore(async (raw) => memoryOf(await raw.readMemory(DATASET))),
     answers: () => (existsSync(path.join(rawFolder, 'answers')) ? readdirSync(path.join(rawFolder, 'answers')) : []),
     async close() {
       await store.close();
