@@ -76,7 +76,7 @@ export async function readFileSource(file: string, shown: string, { params, admi
   const kind = kindOf(shown);
   if (kind === undefined) return wording.fileKind(shown);
   const read = await readForeign(file, shown, { kind, encoding: params.encoding });
-  if (!read.ok) return read.problem.kind === 'absent' ? wording.noFile(shown) : wording.records(read.problem);
+  if (!read.ok) return read.problem.kind === 'absent' ? wording.noFile(shown) : read.problem.kind === 'encoding' ? wording.encoding(read.problem) : wording.records(read.problem);
   const table = read.rows;
   const mapped = mapColumns(table.columns, params.columns, shown);
   if (!mapped.ok) return wording.records(mapped.problem);
@@ -107,5 +107,6 @@ export async function readFileSource(file: string, shown: string, { params, admi
   const repeated = repeatedOf(ids, at.instants);
   const undecidedDates = at.undecided + repliedAt.undecided;
   const encoding = params.encoding === 'auto' && table.encoding !== null ? { encoding: table.encoding } : {};
-  return { kind: 'reviews', rows: rows.length, parts, repeated, facts: { otherApps, repeatedHeaders, ...(repeated.size > 0 ? { repeatedIds: repeated.size } : {}), ...(undecidedDates > 0 ? { undecidedDates } : {}), ...encoding } };
+  const separator = table.separator === undefined || table.separator === ',' ? {} : { separator: table.separator === '\t' ? 'tab' : table.separator };
+  return { kind: 'reviews', rows: rows.length, parts, repeated, facts: { otherApps, repeatedHeaders, ...(repeated.size > 0 ? { repeatedIds: repeated.size } : {}), ...(undecidedDates > 0 ? { undecidedDates } : {}), ...encoding, ...separator } };
 }
