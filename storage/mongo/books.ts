@@ -7,6 +7,8 @@ type Books = Pick<RawStore, 'known' | 'erased' | 'count' | 'unseen' | 'markGone'
 
 const byCodeUnit = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
+const BATCH = 10_000;
+
 /** E11000: somebody else was first. */
 const isDuplicate = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 11000;
 
@@ -18,9 +20,13 @@ export function keepBooks({ reviews, memory, erased, holds, stamps }: Collection
       return new Set(found.map(({ id }) => id));
     },
     async erased(dataset, ids) {
-      const found = await erased.find({ _id: { $in: ids.map((id) => tombstoneOf(dataset, id)) } }).toArray();
-      const tombstones = new Set(found.map(({ _id }) => _id));
-      return new Set(ids.filter((id) => tombstones.has(tombstoneOf(dataset, id))));
+      const found = new Set<string>();
+      // A question may be as large as 16 MB: all ids of a backup at once could be more.
+      for (let start = 0; start < ids.length; start += BATCH) {
+        const byTombstone = new Map(ids.slice(start, start + BATCH).map((id) => [tombstoneOf(dataset, id), id]));
+        for (const { _id } of await erased.find({ _id: { $in: [...byTombstone.keys()] } }).toArray()) found.add(byTombstone.get(_id) ?? '');
+      }
+      return found;
     },
     count: (dataset) => reviews.countDocuments({ dataset }),
     async unseen(dataset, sweep) {
