@@ -13,9 +13,9 @@ function withSweep(memory: Memory, language: string, changes: Partial<Sweep['lan
   return { ...memory, sweep: { ...sweep, languages: { ...sweep.languages, [language]: { ...here, ...changes } } } };
 }
 
-/** Why the end of a full pass is not believed, if it is not: an empty first answer, an empty page where one was promised, or a doubt. */
-function unbelieved(end: End, judging: Judging, place: Place): Stop | undefined {
-  if (judging.rows === 0) return left('empty', place);
+/** Why the end of a full pass is not believed, if it is not: the empty first answer of a new language, an empty page where one was promised, or a doubt. */
+function unbelieved(end: End, judging: Judging, { place, notes }: { readonly place: Place; readonly notes: Notes }): Stop | undefined {
+  if (judging.rows === 0) return notes.memory().languages[place.language] === undefined ? left('empty', place) : undefined;
   const doubt = doubtOf(end, judging);
   if (doubt === 'unclear') return left('unclear', place);
   if (doubt !== undefined) return strange(doubt, place, end);
@@ -56,7 +56,7 @@ export async function sweepOn(place: Place, notes: Notes, walking: Walk): Promis
   const judging: Judging = { rows: above + end.walked.rows, known: languageOf(notes.memory(), language), overlap: walking.overlap };
   const { rows, known } = judging;
   if (rows === 0 && known.seen > 0) return strange({ kind: 'none-left', known: known.seen }, place);
-  const stop = unbelieved(end, judging, place);
+  const stop = unbelieved(end, judging, { place, notes });
   const cuts = (notes.memory().sweep?.languages[language]?.cuts ?? 0) + 1;
   // What was doubted for so long before is doubted without stopping anything.
   if (stop === undefined || cuts >= CUTS_MAX || known.doubts >= CUTS_MAX) return endPass(end, judging, { place, notes });
