@@ -16,8 +16,25 @@ function reasonOf(error: unknown): string {
   return message.endsWith('is not valid JSON') ? 'it holds a character where JSON has none' : message;
 }
 
+/** More digits in a row than a number holds exactly. */
+const LONG_NUMBER = /\d{16}/;
+
+/** JSON in which a whole number that is too large to be one is the text of its digits: an id, which rounded would be that of others. */
+export function parseExactly(json: string): unknown {
+  if (!LONG_NUMBER.test(json)) return JSON.parse(json);
+  const exact = (_: string, value: unknown, { source = '' }: { readonly source?: string } = {}): unknown =>
+    typeof value === 'number' && !Number.isSafeInteger(value) && /^-?\d+$/.test(source) ? source : value;
+  return JSON.parse(json, exact as (key: string, value: unknown) => unknown);
+}
+
+interface JsonlVisitor {
+  onValue(value: unknown, line: number): void;
+  /** How a line is read; as JSON where nothing else is asked for. */
+  readonly parse?: (json: string) => unknown;
+}
+
 /** Hands over each value and its line. Blank lines are passed over; the first line that is no JSON ends it. */
-export function visitJsonl(text: string, shown: string, onValue: (value: unknown, line: number) => void): Read<null> {
+export function visitJsonl(text: string, shown: string, { onValue, parse = JSON.parse }: JsonlVisitor): Read<null> {
   let line = 0;
   for (let at = 0; at < text.length; ) {
     const next = text.indexOf('\n', at);
@@ -28,7 +45,7 @@ export function visitJsonl(text: string, shown: string, onValue: (value: unknown
     if (!/\S/.test(json)) continue;
     let value: unknown;
     try {
-      value = JSON.parse(json);
+      value = parse(json);
     } catch (error) {
       return { ok: false, problem: { kind: 'malformed', file: shown, line, why: reasonOf(error) } };
     }
@@ -41,6 +58,6 @@ export function readJsonl(file: string, shown = file): Read<readonly { readonly 
   const text = readText(file, shown);
   if (!text.ok) return text;
   const rows: { line: number; value: unknown }[] = [];
-  const read = visitJsonl(text.rows, shown, (value, line) => rows.push({ line, value }));
+  const read = visitJsonl(text.rows, shown, { onValue: (value, line) => void rows.push({ line, value }) });
   return read.ok ? { ok: true, rows } : read;
 }

@@ -19,6 +19,9 @@ export interface ParquetTable {
 /** What Node unpacks itself is quicker than JavaScript; the rest is for files of other programs. */
 const compressors = { ...others, GZIP: (bytes: Uint8Array) => gunzipSync(bytes), BROTLI: (bytes: Uint8Array) => brotliDecompressSync(bytes), ZSTD: (bytes: Uint8Array) => zstdDecompressSync(bytes) };
 
+/** A whole number, or its digits where it is too large to be one: an id, which rounded would be that of others. */
+const exactly = (value: bigint): number | string => (Number.isSafeInteger(Number(value)) ? Number(value) : String(value));
+
 /** Values as JSON has them: times as ISO 8601 with whole seconds where they are whole, nested values as JSON text. */
 function plain(value: unknown): ParquetCell {
   switch (typeof value) {
@@ -27,13 +30,13 @@ function plain(value: unknown): ParquetCell {
     case 'boolean':
       return value;
     case 'bigint':
-      return Number(value);
+      return exactly(value);
     case 'undefined':
       return null;
     default:
       if (value === null) return null;
       if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString().replace('.000Z', 'Z');
-      return JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'bigint' ? Number(inner) : inner));
+      return JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'bigint' ? exactly(inner) : inner));
   }
 }
 

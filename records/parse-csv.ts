@@ -7,7 +7,7 @@ export interface CsvFault {
   readonly why: string;
 }
 
-const [COMMA, QUOTE, LF, CR] = [44, 34, 10, 13];
+const [QUOTE, LF, CR] = [34, 10, 13];
 
 function linesIn(text: string): number {
   let count = 0;
@@ -15,13 +15,15 @@ function linesIn(text: string): number {
   return count;
 }
 
-/** The end of the cell without quotes that begins at `from`: its comma, line end or the end of the text; or, negative, a quote in it. */
-function endOfPlain(text: string, from: number): number {
+/** The end of the cell without quotes that begins at `from`: its separator, line end or the end of the text; or, negative, a quote in it. */
+function endOfPlain(text: string, from: number, separator: number): number {
   const end = text.length;
+  // Most letters are beyond both, so that one comparison is enough for them.
+  const highest = separator > QUOTE ? separator : QUOTE;
   for (let at = from; at < end; at++) {
     const code = text.charCodeAt(at);
-    if (code > COMMA) continue;
-    if (code === COMMA || code === LF || (code === CR && text.charCodeAt(at + 1) === LF)) return at;
+    if (code > highest) continue;
+    if (code === separator || code === LF || (code === CR && text.charCodeAt(at + 1) === LF)) return at;
     if (code === QUOTE) return -1;
   }
   return end;
@@ -41,6 +43,8 @@ function lineEnd(text: string, at: number): number {
 }
 
 export interface CsvOptions {
+  /** What stands between cells; a comma where none is named. */
+  readonly separator?: string;
   /** What is made of a cell's text. */
   readonly unpack?: (cell: string) => string;
   /** Columns whose cells nobody wants: they come as null. It may be filled when the first record, the header, has been handed over. */
@@ -48,13 +52,14 @@ export interface CsvOptions {
 }
 
 /**
- * Reads a CSV as RFC 4180 has it (comma, doubled quotes, LF or CR LF), strictly: a quote that is not closed, text after a
+ * Reads a CSV as RFC 4180 has it (doubled quotes, LF or CR LF, a comma or another separator), strictly: a quote that is not closed, text after a
  * closing quote, a quote within a plain cell and a record that is longer or shorter than the first one end it. Empty lines
  * are passed over. `onRecord` gets the cells, each as `unpack` gives it, and the line on which the record ends. Linear in the
  * length of the text.
  */
-export function parseCsv(text: string, onRecord: (cells: Cells, line: number) => void, { unpack, skipped = [] }: CsvOptions = {}): CsvFault | undefined {
+export function parseCsv(text: string, onRecord: (cells: Cells, line: number) => void, { separator = ',', unpack, skipped = [] }: CsvOptions = {}): CsvFault | undefined {
   const end = text.length;
+  const between = separator.charCodeAt(0);
   let [at, line, width] = [0, 1, 0];
   while (at < end) {
     const empty = lineEnd(text, at);
@@ -75,15 +80,15 @@ export function parseCsv(text: string, onRecord: (cells: Cells, line: number) =>
         cells.push(skipped[cells.length] === true ? null : unpack === undefined ? cell : unpack(cell));
         line += linesIn(inner);
         at = close + 1;
-        if (at < end && text.charCodeAt(at) !== COMMA && lineEnd(text, at) === 0) return { line, why: 'text follows a closing quote' };
+        if (at < end && text.charCodeAt(at) !== between && lineEnd(text, at) === 0) return { line, why: 'text follows a closing quote' };
       } else {
-        const stop = endOfPlain(text, at);
+        const stop = endOfPlain(text, at, between);
         if (stop === -1) return { line, why: 'a quote stands in the middle of a cell' };
         if (stop === at || skipped[cells.length] === true) cells.push(null);
         else cells.push(unpack === undefined ? text.slice(at, stop) : unpack(text.slice(at, stop)));
         at = stop;
       }
-      more = at < end && text.charCodeAt(at) === COMMA;
+      more = at < end && text.charCodeAt(at) === between;
       if (more) at++;
     }
     if (width === 0) width = cells.length;

@@ -1,7 +1,7 @@
 import { parseCsv } from './parse-csv.ts';
 import type { Cells } from './parse-csv.ts';
 import type { Read } from './problem.ts';
-import { decodeForCells, readBytes, unpack } from './text-file.ts';
+import { decodeForCells, readBytes } from './text-file.ts';
 import type { CellText } from './text-file.ts';
 
 /** A CSV as read: the names of the columns, and cells as text, one row after the other. A cell that is empty and not quoted is null. */
@@ -18,8 +18,13 @@ interface Visitor {
   onRow(cells: Cells, line: number): void;
 }
 
+/** A text to cut into cells, and at what: a comma, unless another sign is named. */
+export interface Cut extends Pick<CellText, 'text' | 'unpack'> {
+  readonly separator?: string;
+}
+
 /** Reads a CSV strictly, row by row: a cut quote or a ragged row is a failure with its line, never a silent repair. */
-export function visitTable({ text, packed }: Pick<CellText, 'text' | 'packed'>, shown: string, { onColumns, onRow }: Visitor): Read<null> {
+export function visitTable({ text, unpack, separator }: Cut, shown: string, { onColumns, onRow }: Visitor): Read<null> {
   if (!/\S/.test(text)) return { ok: false, problem: { kind: 'empty', file: shown } };
   let headed = false;
   const skipped: boolean[] = [];
@@ -28,7 +33,7 @@ export function visitTable({ text, packed }: Pick<CellText, 'text' | 'packed'>, 
     headed = true;
     skipped.push(...(onColumns(cells.map((name) => (name ?? '').trim())) ?? []));
   };
-  const fault = parseCsv(text, visit, packed ? { unpack, skipped } : { skipped });
+  const fault = parseCsv(text, visit, { skipped, ...(unpack === undefined ? {} : { unpack }), ...(separator === undefined ? {} : { separator }) });
   return fault === undefined ? { ok: true, rows: null } : { ok: false, problem: { kind: 'malformed', file: shown, ...fault } };
 }
 
@@ -39,7 +44,7 @@ export function readCellText(file: string, shown: string): Read<CellText> {
 }
 
 /** All rows of a CSV, read as `visitTable` does. */
-export function tableOf(text: Pick<CellText, 'text' | 'packed'>, shown: string): Read<Table> {
+export function tableOf(text: Cut, shown: string): Read<Table> {
   let columns: readonly string[] = [];
   const cells: (string | null)[] = [];
   const read = visitTable(text, shown, {

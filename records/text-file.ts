@@ -27,12 +27,12 @@ function firstBadByte(bytes: Uint8Array): number {
 }
 
 export const ENCODINGS = ['utf-8', 'auto', 'windows-1252', 'utf-16le'] as const;
-/** `auto` is UTF-8 where the bytes are, UTF-16 where a byte order mark says so, else Windows-1252. */
+/** `auto` is UTF-8 where the bytes are, UTF-16 where a byte order mark says so, else Windows-1252; where some of a file is UTF-8 and some is not, each piece is what it is. */
 export type Encoding = (typeof ENCODINGS)[number];
 
 export interface Decoded {
   readonly text: string;
-  readonly encoding: 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252';
+  readonly encoding: 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252' | 'mixed';
 }
 
 const failed = (problem: RecordsProblem): { readonly ok: false; readonly problem: RecordsProblem } => ({ ok: false, problem });
@@ -69,10 +69,32 @@ function utf8(bytes: Uint8Array): string | undefined {
   }
 }
 
-function encodingOf(bytes: Uint8Array): 'utf-16le' | 'utf-16be' | 'windows-1252' {
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le';
-  return bytes[0] === 0xfe && bytes[1] === 0xff ? 'utf-16be' : 'windows-1252';
+const isAscii = (bytes: Uint8Array): boolean => bytes.every((byte) => byte < 0x80);
+
+/** The lines of a file, each with its end. */
+function* linesOf(bytes: Uint8Array): Generator<Uint8Array> {
+  for (let at = 0; at < bytes.length; ) {
+    const next = bytes.indexOf(10, at);
+    const end = next === -1 ? bytes.length : next + 1;
+    yield bytes.subarray(at, end);
+    at = end;
+  }
 }
+
+const mark = (bytes: Uint8Array): number => (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0);
+
+/** Of bytes that are not UTF-8 as a whole. Files of two sources put together are so by line; only a letter beyond ASCII tells which. */
+function encodingOf(bytes: Uint8Array): Exclude<Decoded['encoding'], 'utf-8'> {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le';
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return 'utf-16be';
+  if (mark(bytes) > 0) return 'mixed';
+  for (const line of linesOf(bytes)) if (isUtf8(line) && !isAscii(line)) return 'mixed';
+  return 'windows-1252';
+}
+
+const older = new TextDecoder('windows-1252');
+/** A piece of a file of which some is UTF-8. */
+const decodePiece = (bytes: Uint8Array): string => (isUtf8(bytes) ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8') : older.decode(bytes));
 
 /** Bytes as text, without a byte order mark. UTF-8 is strict: a byte that is none is a failure with its place. */
 export function decode(bytes: Uint8Array, shown: string, encoding: Encoding): Read<Decoded> {
@@ -84,29 +106,37 @@ export function decode(bytes: Uint8Array, shown: string, encoding: Encoding): Re
     return failed({ kind: 'encoding', file: shown, byte, line: bytes.subarray(0, byte).filter((value) => value === 10).length + 1 });
   }
   const used = encoding === 'auto' ? encodingOf(bytes) : encoding;
+  if (used === 'mixed') return { ok: true, rows: { text: [...linesOf(bytes.subarray(mark(bytes)))].map(decodePiece).join(''), encoding: used } };
   return { ok: true, rows: { text: new TextDecoder(used).decode(bytes), encoding: used } };
 }
 
 export interface CellText extends Decoded {
-  /** UTF-8 is left as it is, each byte a character: cells that are ASCII are then texts of one byte a letter, which take half the memory and time. */
-  readonly packed: boolean;
-}
-
-/** Bytes as text that is cut into cells, by signs of ASCII, before what is in them is decoded (`unpack`). */
-export function decodeForCells(bytes: Uint8Array, shown: string, encoding: Encoding): Read<CellText> {
-  if ((encoding === 'utf-8' || encoding === 'auto') && bytes.length <= BYTES_MAX && isUtf8(bytes)) {
-    const mark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
-    return { ok: true, rows: { text: Buffer.from(bytes.buffer, bytes.byteOffset + mark, bytes.length - mark).toString('latin1'), encoding: 'utf-8', packed: true } };
-  }
-  const decoded = decode(bytes, shown, encoding);
-  return decoded.ok ? { ok: true, rows: { ...decoded.rows, packed: false } } : decoded;
+  /**
+   * Makes the text of a cell. With it, the text is the bytes as they are, each a character: cells that are ASCII are then texts
+   * of one byte a letter, which take half the memory and time.
+   */
+  readonly unpack: ((cell: string) => string) | undefined;
 }
 
 const BEYOND_ASCII = /[\x80-\xff]/;
 
-/** The text of a cell of packed text. */
-export function unpack(cell: string): string {
+/** The text of a cell of UTF-8. */
+function unpack(cell: string): string {
   return BEYOND_ASCII.test(cell) ? Buffer.from(cell, 'latin1').toString('utf8') : cell;
+}
+
+/** The text of a cell of a file in which each may be in its own encoding. */
+function unpackPiece(cell: string): string {
+  return BEYOND_ASCII.test(cell) ? decodePiece(Buffer.from(cell, 'latin1')) : cell;
+}
+
+/** Bytes as text that is cut into cells, by signs of ASCII, before what is in them is decoded (`unpack`). */
+export function decodeForCells(bytes: Uint8Array, shown: string, encoding: Encoding): Read<CellText> {
+  const asBytes = (): string => Buffer.from(bytes.buffer, bytes.byteOffset + mark(bytes), bytes.length - mark(bytes)).toString('latin1');
+  if ((encoding === 'utf-8' || encoding === 'auto') && bytes.length <= BYTES_MAX && isUtf8(bytes)) return { ok: true, rows: { text: asBytes(), encoding: 'utf-8', unpack } };
+  if (encoding === 'auto' && bytes.length <= BYTES_MAX && encodingOf(bytes) === 'mixed') return { ok: true, rows: { text: asBytes(), encoding: 'mixed', unpack: unpackPiece } };
+  const decoded = decode(bytes, shown, encoding);
+  return decoded.ok ? { ok: true, rows: { ...decoded.rows, unpack: undefined } } : decoded;
 }
 
 /** A whole UTF-8 text file, without its byte order mark. */

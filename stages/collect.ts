@@ -8,6 +8,7 @@ import { ERASING_FILE } from '../storage/erasing.ts';
 import { attempt } from '../storage/failure.ts';
 import { openRawStore } from '../storage/open-raw-store.ts';
 import { alone } from './collect/alone.ts';
+import { withBackup } from './collect/backup.ts';
 import { readFileSource } from './collect/file.ts';
 import { collectPlay } from './collect/play.ts';
 import { storeWhole } from './collect/whole.ts';
@@ -26,11 +27,11 @@ async function collect(collecting: Collecting): Promise<StageOutcome> {
   const { context, params, door, raw } = collecting;
   switch (params.source) {
     case 'sample':
-      return storeWhole(collecting, [generateSample({ ...params.sample, app: params.app }).map((review) => door.admit(review, null))], {});
+      return storeWhole(collecting, { parts: [generateSample({ ...params.sample, app: params.app }).map((review) => door.admit(review, null))], repeated: new Set(), facts: {} });
     case 'file': {
       if (isBig(context.path(params.path))) raw.prepareFill();
       const read = await readFileSource(context.path(params.path), params.path, { params, admit: (review, userName) => door.admit(review, userName) });
-      return read.kind === 'failed' ? read : storeWhole(collecting, read.parts(), read.facts);
+      return read.kind === 'failed' ? read : storeWhole(collecting, { parts: read.parts(), repeated: read.repeated, facts: read.facts });
     }
     case 'play':
       return collectPlay(collecting);
@@ -85,7 +86,7 @@ export const run: StageRun = async (context) => {
     const done = await attempt(raw.failureOf, async () => {
       if (erased.length > 0) await raw.bury(dataset, erased);
       await ageOthers(collecting);
-      return alone(raw, dataset, () => collect(collecting));
+      return alone(raw, dataset, () => withBackup(collecting, () => collect(collecting)));
     });
     const outcome = done.ok ? done.value : stores.store(done.failure);
     // By this `watch` knows which source answered, whatever is configured by then.

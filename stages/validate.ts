@@ -46,7 +46,7 @@ function volumeOf({ days }: View): QualityReport['volume'] {
   return counts.slice(start).map((rows, index) => ({ day: new Date((first + start + index) * DAY_MS).toISOString().slice(0, 10), rows }));
 }
 
-/** The oldest and the newest instant, null where none has one. */
+/** The oldest and the newest instant that can be, null where none has one. */
 function endsOf(ats: View['ats']): readonly [string | null, string | null] {
   let oldest: string | null = null;
   let newest: string | null = null;
@@ -77,7 +77,7 @@ export const run: StageRun = async (context) => {
   const { rows } = view;
   const checks = judge(view, validate);
   const errors = checks.filter(({ passed, severity }) => !passed && severity === 'error');
-  const [oldest, newest] = endsOf(view.ats);
+  const [oldest, newest] = endsOf(view.ats.map((at, row) => (view.impossible[row] === true ? null : at)));
   const report: QualityReport = {
     app: collect.app, dataset: datasetOf(collect.source, collect.app), rows, oldest, newest,
     languages: countBy(view.languages), ratings: countBy(view.ratings.map((rating) => String(rating ?? 'missing'))),

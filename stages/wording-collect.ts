@@ -1,7 +1,6 @@
 import type { StoreFailure } from '../storage/failure.ts';
 import type { Strangeness } from './collect/play/answer.ts';
-import type { Refusal } from './collect/play/ask.ts';
-import type { Stop } from './collect/play/language.ts';
+import type { Left, Stop } from './collect/play/language.ts';
 import type { Failed } from './wording-data.ts';
 
 /** Every sentence of collecting from the Play Store, and of the stores that collect and publish write to. */
@@ -25,6 +24,10 @@ function strangeness(why: Strangeness): string {
       return `the mark of the next page is ${why.seen} instead of a text`;
     case 'rows':
       return `${number(why.bad)} of ${number(why.of)} rows of a page cannot be read: as "${why.field}" there is ${why.seen}`;
+    case 'moved-token':
+      return `the mark of the next page is not at its place, but something like it stands at ${why.seen}`;
+    case 'unmarked':
+      return `page ${why.page} is full and names no next one, though more reviews are known`;
     case 'repeated-token':
       return `page ${why.page} names a next page that was already read`;
     case 'empty-pages':
@@ -42,7 +45,7 @@ function strangeness(why: Strangeness): string {
 
 const PLAY = 'https://play.google.com';
 
-function refused(refusal: Refusal, app: string, archived: string | undefined): Failed {
+function refused(refusal: Left, app: string, archived: string | undefined): Failed {
   switch (refusal.kind) {
     case 'strange':
       return failed(
@@ -60,6 +63,10 @@ function refused(refusal: Refusal, app: string, archived: string | undefined): F
       return failed(`The Play Store refuses to answer (HTTP ${refusal.status})`, 'try again later; if it stays so, run "pnpm data drill" to see what it says', PLAY);
     case 'no-time':
       return failed('The budget of the run ended before the first page', 'raise collect.play.pagesMax or collect.play.secondsMax in params.yaml', 'params.yaml');
+    case 'unclear':
+      return failed('A full page of the Play Store names no next one, so that it is not clear where the list ends', 'the next run asks again; run "pnpm data drill" to compare', PLAY);
+    case 'empty':
+      return failed('The Play Store shows no review in this language', 'the next run asks again; check collect.play.languages in params.yaml', 'params.yaml');
     default: {
       const never: never = refusal;
       return never;
@@ -67,18 +74,23 @@ function refused(refusal: Refusal, app: string, archived: string | undefined): F
   }
 }
 
-const ASIDE: Readonly<Record<Refusal['kind'], string>> = {
+const ASIDE: Readonly<Record<Left['kind'], string>> = {
   strange: 'the format of an answer changed', 'no-app': 'there is no such app', unreachable: 'the store could not be reached',
   busy: 'the store asked to slow down', refused: 'the store refused to answer', 'no-time': 'the budget of the run ended',
+  unclear: 'a full page names no next one, so there may be more reviews than the store shows', empty: 'no review in the first answer of this language',
 };
 
 export const wording = {
   stopped: (stop: Stop, app: string): Failed => refused(stop.refusal, app, stop.archived),
   nothingFound: (app: string): Failed =>
     failed(`The Play Store shows no review of "${app}" in any of the languages`, 'check collect.app, collect.play.languages and collect.play.country in params.yaml', 'params.yaml'),
-  left: (stop: Stop): string => `${stop.language}: ${ASIDE[stop.refusal.kind]}; the next run goes on from there`,
+  left: (stop: Stop): string => `${stop.language}: ${ASIDE[stop.refusal.kind]}; the next run ${stop.refusal.kind === 'unclear' || stop.refusal.kind === 'empty' ? 'asks again' : 'goes on from there'}`,
   doubtful: (rows: number): string => `${number(rows)} known reviews were not shown in the full pass: too many to be deletions, so the list was probably cut short and all are kept`,
   heldBy: (holder: string, target: string): Failed => failed(`Another collector (${holder}) is writing to ${target}`, 'wait until it ends: two at once would only ask the store twice', target),
+  lostBackup: (problem: string, where: string): Failed =>
+    failed(`The raw store holds no review, and its backup cannot be read: ${problem}`, 'mend that file; or move it away, and the store is filled from the source alone, without what was edited or deleted before', where),
+  noBackup: (problem: string): string => `the backup is not looked at, and written anew: ${problem}`,
+  takenBack: (reviews: number, dataset: string, target: string): string => `${target} had lost reviews of ${dataset}: ${number(reviews)} came back from the backup`,
   brought: (facts: { readonly added: number; readonly edited: number; readonly gone: number; readonly isOpen: boolean }): string => {
     const parts = [`${number(facts.added)} new ${facts.added === 1 ? 'review' : 'reviews'}`];
     if (facts.edited > 0) parts.push(`${number(facts.edited)} edited`);

@@ -15,6 +15,8 @@ export const wording = {
     const { problem: text, where, remedy } = sentence(problem);
     return failed(text, remedy, where);
   },
+  encoding: (problem: RecordsProblem): Failed =>
+    ({ ...wording.records(problem), remedy: 'save the file as UTF-8; or set collect.encoding in params.yaml to what it is, or to auto, which also reads a file of which only some is UTF-8' }),
   noPlay: (): Failed => failed('Cannot collect from the Play Store as this version reads the bundled sample and files only', 'set collect.source to "sample" or "file"', 'params.yaml'),
   noFile: (file: string): Failed => failed(`Cannot read ${file} as there is no such file`, 'check collect.path in params.yaml; it is relative to the workspace', file),
   fileKind: (file: string): Failed => failed(`Cannot read ${file} as its name ends in none of .csv, .jsonl, .ndjson and .parquet`, 'give the file one of these endings; the text formats may be packed, as in .csv.gz', 'params.yaml'),

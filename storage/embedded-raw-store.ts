@@ -7,6 +7,7 @@ import { keepForgetting, keepMarks, rowsOf } from './embedded/raw-books.ts';
 import { embeddedFailure } from './embedded/raw-failure.ts';
 import { fill, startFiller } from './embedded/raw-fill.ts';
 import { BUSY_MS, prepareRawTables } from './embedded/raw-schema.ts';
+import { restoreReviews } from './embedded/raw-restore.ts';
 import { stampOf } from './embedded/raw-stamp.ts';
 import { upsertReviews } from './embedded/raw-write.ts';
 import type { Attempt } from './failure.ts';
@@ -40,6 +41,7 @@ function storeOf(database: DatabaseSync, folder: string, now: () => number): Raw
     ...keepMarks(books),
     ...keepForgetting(books),
     upsert: async (dataset, reviews, options = {}) => upsertReviews(database, { number: numberOf(dataset), name: dataset }, { reviews, sweep: options.sweep }),
+    restore: async (dataset, backup) => restoreReviews(database, { number: numberOf(dataset), name: dataset }, backup),
     async all(dataset) {
       const reviews: Review[] = [];
       for (const row of database.prepare('select json from review where dataset = ? and gone is null order by at, id').iterate(numberOf(dataset))) reviews.push(JSON.parse(String(row.json)) as Review);

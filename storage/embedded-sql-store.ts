@@ -3,6 +3,7 @@ import path from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import type { Transaction as PGliteTransaction } from '@electric-sql/pglite';
 import { copyCommand, copyText } from './copy-text.ts';
+import { embeddedFailure } from './embedded/raw-failure.ts';
 import type { Attempt } from './failure.ts';
 import { lockFile } from './process-lock.ts';
 import { sqlFailure } from './sql/failure.ts';
@@ -53,7 +54,7 @@ export async function openEmbeddedSqlStore(folder: string): Promise<Attempt<SqlS
     mkdirSync(folder, { recursive: true });
     const { lock: file, data } = placesOf(folder);
     const lock = lockFile(file);
-    if (!lock.ok) return { ok: false, failure: { kind: 'busy', target, why: `process ${lock.pid} has it open` } };
+    if (!lock.ok) return { ok: false, failure: { kind: 'busy', target, why: `${lock.pid === 0 ? 'another process' : `process ${lock.pid}`} has it open` } };
     release = () => lock.release();
     bringBack(folder);
     const opened = await openData(data);
@@ -80,7 +81,8 @@ export async function openEmbeddedSqlStore(folder: string): Promise<Attempt<SqlS
     };
   } catch (error) {
     release();
-    const failure = sqlFailure(target, error);
+    // Of the database itself, or of its lock.
+    const failure = sqlFailure(target, error) ?? embeddedFailure(target, error);
     if (failure === undefined) throw error;
     return { ok: false, failure };
   }

@@ -4,8 +4,10 @@ import type { RawStore } from './raw-store.ts';
 import { mongoFailure, targetOf } from './mongo/failure.ts';
 import { openCollections } from './mongo/collections.ts';
 import { keepBooks } from './mongo/books.ts';
+import { forget } from './mongo/forget.ts';
 import { upsertReviews } from './mongo/upsert.ts';
 import { readAll, readHistory, stampOf } from './mongo/read.ts';
+import { restoreReviews } from './mongo/restore.ts';
 
 /** How long a server may be silent before it counts as gone. */
 const SELECT_MS = 5000;
@@ -31,7 +33,9 @@ export async function openMongoRawStore(uri: string, now: () => number = Date.no
         upsert: (dataset, reviews, options) => upsertReviews(collections, dataset, { reviews, sweep: options?.sweep }),
         all: (dataset) => readAll(collections, dataset),
         history: (dataset) => readHistory(collections, dataset),
+        restore: (dataset, backup) => restoreReviews(collections, dataset, backup),
         ...keepBooks(collections, now),
+        ...forget(collections),
         prepareFill: () => undefined,
         async fill(dataset, parts) {
           const reviews = [...parts].flat();

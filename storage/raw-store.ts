@@ -1,6 +1,7 @@
 import type { Review, ReviewRevision } from '../schema/review.ts';
 import type { StoreFailure } from './failure.ts';
 import type { Stamp } from './stamp.ts';
+import type { Backup } from './versions.ts';
 
 export interface Upserted {
   readonly added: number;
@@ -39,6 +40,15 @@ export interface RawStore {
   history(dataset: string): Promise<readonly ReviewRevision[]>;
   /** Those of the ids that the store holds. */
   known(dataset: string, ids: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Those of the ids that were erased for good. */
+  erased(dataset: string, ids: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Number of reviews that the store holds, with those that are marked as gone. */
+  count(dataset: string): Promise<number>;
+  /**
+   * Takes over what a backup tells and the store does not hold: reviews, what they said before, deletions. What the store holds
+   * stays, with all of its history; a backup that was taken over before changes nothing. Number of reviews that were written.
+   */
+  restore(dataset: string, backup: Backup): Promise<number>;
   /** Ids that no upsert since the given full pass has shown (and that are not marked as gone), in order. */
   unseen(dataset: string, sweep: number): Promise<readonly string[]>;
   /** Marks reviews that the source no longer has: they leave `all` and the receipt, and stay in the history as deleted at that time. */

@@ -2,6 +2,8 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { AppId } from '../../schema/app.ts';
+import { isUnmarked } from '../../stages/collect/play/answer.ts';
+import type { Answer } from '../../stages/collect/play/answer.ts';
 import { redactAnswer } from '../../stages/collect/play/archive.ts';
 import { ask } from '../../stages/collect/play/ask.ts';
 import type { Asked, AskOptions } from '../../stages/collect/play/ask.ts';
@@ -45,6 +47,11 @@ async function fetchPages({ app, language, country, pages: wanted }: Wanted, opt
   return { pages, failure: undefined };
 }
 
+function markOf(answer: Answer): string {
+  if (answer.next !== null) return `${answer.next.length} characters`;
+  return isUnmarked(answer) ? `none on a full page${answer.elsewhere === null ? '' : `, but something like it at ${answer.elsewhere}`}` : 'none';
+}
+
 function judge({ pages }: Fetched, { app, now }: { readonly app: string; readonly now: number }): readonly Line[] {
   const reads = pages.flatMap(({ answer }) => answer.rows.map((row) => readRow(row, { app, now })));
   const rows = reads.flatMap((read) => (read.ok ? [read.row.review] : []));
@@ -60,7 +67,8 @@ function judge({ pages }: Fetched, { app, now }: { readonly app: string; readonl
     { expected: 'newest first', seen: ordered === 0 ? 'yes' : `${ordered} rows are newer than the one above`, holds: ordered === 0 },
     { expected: 'no review twice', seen: `${ids.length - new Set(ids).size} repeated`, holds: new Set(ids).size === ids.length },
     { expected: 'ids of some length', seen: [...new Set(ids.map((id) => id.replaceAll(/[A-Za-z0-9]+/g, (part) => (part === 'gp' ? part : 'x')).slice(0, 12)))].slice(0, 3).join(' '), holds: ids.every((id) => id.length >= 4) },
-    { expected: 'a mark of the next page but on the last', seen: pages.map(({ answer }) => (answer.next === null ? 'none' : `${answer.next.length} characters`)).join(', '), holds: pages.slice(0, -1).every(({ answer }) => answer.next !== null) },
+    // With one page there is no other to compare it with: a full one that names no next one is the last one only by chance.
+    { expected: 'a mark of the next page on every full one', seen: pages.map(({ answer }) => markOf(answer)).join(', '), holds: !pages.some(({ answer }) => isUnmarked(answer)) },
     { expected: 'some replies, each with its time', seen: `${replies} of ${rows.length}, ${rows.filter(({ reply, repliedAt }) => reply !== null && repliedAt === null).length} without a time`, holds: rows.every(({ reply, repliedAt }) => reply === null || repliedAt !== null) },
   ];
 }

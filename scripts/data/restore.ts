@@ -3,67 +3,71 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { readRows } from '../../records/read-csv.ts';
-import { readJsonl } from '../../records/jsonl.ts';
+import type { RecordsProblem } from '../../records/problem.ts';
 import { sentence } from '../../records/wording.ts';
-import { datasetOf } from '../../schema/app.ts';
-import { Review, ReviewRevision } from '../../schema/review.ts';
+import { COLLECTED, OTHERS, REVIEWS, datasetIn, otherFolders, readBackup } from '../../storage/backup.ts';
 import { ERASED_FILE, erasedOf } from '../../storage/erased.ts';
 import { attempt } from '../../storage/failure.ts';
 import { openRawStore } from '../../storage/open-raw-store.ts';
 import type { RawStore } from '../../storage/raw-store.ts';
+import type { Backup } from '../../storage/versions.ts';
 import { CODE, alone, workspaceOf } from './place.ts';
 
 const USAGE = `Usage: pnpm data restore [--workspace DIR] [--no-publish] [--set key=value …]
 
-Rebuilds the raw store from data/collect/reviews.csv and history.jsonl, then publishes into the SQL store again. The stores are
-those of the environment (MONGODB_URI, DATABASE_URL), or the embedded ones. What a store already holds stays.`;
+Rebuilds the raw store from data/collect (reviews.csv and history.jsonl) and from the backups of other apps and sources in
+${OTHERS}, then publishes into the SQL store again. The stores are those of the environment (MONGODB_URI,
+DATABASE_URL), or the embedded ones. What a store already holds stays as it is, with its history: only what it lacks is written,
+and a second restore writes nothing.`;
 
-/**
- * Tells the store everything in the order in which it happened: first what each review said at first, then at its first edit,
- * and so on, with deletions where they were noticed; last what it says now. So the history comes out as it was.
- */
-async function replay(raw: RawStore, dataset: string, { reviews, history }: { readonly reviews: readonly Review[]; readonly history: readonly ReviewRevision[] }): Promise<number> {
-  const byId = new Map<string, ReviewRevision[]>();
-  for (const revision of history) byId.set(revision.id, [...(byId.get(revision.id) ?? []), revision]);
-  const lists = [...byId.values()].map((list) => list.toSorted((a, b) => a.revision - b.revision));
-  const rounds = Math.max(0, ...lists.map(({ length }) => length));
-  for (let round = 0; round < rounds; round++) {
-    const turn = lists.flatMap((list) => list[round] ?? []);
-    await raw.upsert(dataset, turn.map(({ review }) => review));
-    for (const { id, goneAt } of turn) if (goneAt !== null) await raw.markGone(dataset, [id], goneAt);
-  }
-  await raw.upsert(dataset, reviews);
-  return reviews.length;
+interface Found {
+  readonly dataset: string;
+  readonly backup: Backup;
 }
 
-async function restoreRaw(workspace: string): Promise<{ readonly ok: true; readonly said: string } | { readonly ok: false; readonly why: string }> {
-  const read = readRows(path.join(workspace, 'data/collect/reviews.csv'), Review, 'data/collect/reviews.csv');
-  if (!read.ok) {
-    const { problem, remedy } = sentence(read.problem);
-    return { ok: false, why: `${problem}; ${remedy}` };
+type Restored = { readonly ok: true; readonly said: readonly string[] } | { readonly ok: false; readonly why: string };
+
+function whyOf(problem: RecordsProblem): string {
+  const { problem: text, remedy } = sentence(problem);
+  return `${text}; ${remedy}`;
+}
+
+/** Every backup of a workspace, the export that is there now last; or why one cannot be read. */
+function backupsIn(workspace: string): { readonly ok: true; readonly backups: readonly Found[] } | { readonly ok: false; readonly why: string } {
+  const others = otherFolders(path.join(workspace, OTHERS)).map((name) => `${OTHERS}/${name}`).filter((folder) => existsSync(path.join(workspace, folder, REVIEWS)));
+  const backups: Found[] = [];
+  for (const folder of [...others, COLLECTED]) {
+    // Without an export the other backups are all there is.
+    if (folder === COLLECTED && others.length > 0 && !existsSync(path.join(workspace, folder, REVIEWS))) continue;
+    const read = readBackup(path.join(workspace, folder), folder);
+    if (!read.ok) return { ok: false, why: whyOf(read.problem) };
+    const dataset = datasetIn(path.join(workspace, folder, REVIEWS));
+    if (dataset !== undefined) backups.push({ dataset, backup: read.rows });
   }
-  const [first] = read.rows;
-  if (first === undefined) return { ok: false, why: 'data/collect/reviews.csv holds no review' };
-  const file = path.join(workspace, 'data/collect/history.jsonl');
-  const lines = existsSync(file) ? readJsonl(file, 'data/collect/history.jsonl') : { ok: true as const, rows: [] };
-  if (!lines.ok) return { ok: false, why: sentence(lines.problem).problem };
-  const history = lines.rows.flatMap(({ value }) => ReviewRevision.safeParse(value).data ?? []);
-  if (history.length < lines.rows.length) return { ok: false, why: `data/collect/history.jsonl has ${lines.rows.length - history.length} lines that are no earlier reviews` };
-  const dataset = datasetOf(first.source, first.app);
+  return backups.length === 0 ? { ok: false, why: `${COLLECTED}/${REVIEWS} holds no review` } : { ok: true, backups };
+}
+
+async function restoreOne(raw: RawStore, workspace: string, { dataset, backup }: Found): Promise<string> {
+  await raw.unstamp(dataset);
+  const erased = erasedOf(path.join(workspace, ERASED_FILE), dataset);
+  if (erased.length > 0) await raw.bury(dataset, erased);
+  const written = await raw.restore(dataset, backup);
+  const { rows } = await raw.stamp(dataset);
+  return `${raw.target} holds ${rows} reviews of ${dataset} again, with ${(await raw.history(dataset)).length} earlier versions (${written} reviews written)`;
+}
+
+async function restoreRaw(workspace: string): Promise<Restored> {
+  const found = backupsIn(workspace);
+  if (!found.ok) return found;
   const opened = await openRawStore({ folder: path.join(workspace, 'stores/raw'), uri: process.env.MONGODB_URI });
   if (!opened.ok) return { ok: false, why: `${opened.failure.target}: ${opened.failure.why}` };
   const raw = opened.value;
+  const said: string[] = [];
   const restored = await attempt(raw.failureOf, async () => {
-    await raw.unstamp(dataset);
-    const erased = erasedOf(path.join(workspace, ERASED_FILE), dataset);
-    if (erased.length > 0) await raw.bury(dataset, erased);
-    await replay(raw, dataset, { reviews: read.rows, history });
-    return raw.stamp(dataset);
+    for (const one of found.backups) said.push(await restoreOne(raw, workspace, one));
   });
   await attempt(raw.failureOf, () => raw.close());
-  if (!restored.ok) return { ok: false, why: `${restored.failure.target}: ${restored.failure.why}` };
-  return { ok: true, said: `${raw.target} holds ${restored.value.rows} reviews of ${dataset} again, with ${history.length} earlier versions` };
+  return restored.ok ? { ok: true, said } : { ok: false, why: `${restored.failure.target}: ${restored.failure.why}` };
 }
 
 export async function run(args: readonly string[]): Promise<number> {
@@ -81,7 +85,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const workspace = workspaceOf(values.workspace);
   const code = await alone(workspace, async () => {
     const restored = await restoreRaw(workspace);
-    if (restored.ok) console.log(restored.said);
+    if (restored.ok) for (const line of restored.said) console.log(line);
     else console.error(`error: Cannot restore the raw store: ${restored.why}`);
     return restored.ok ? 0 : 1;
   });

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import type { RawStore } from '../../storage/raw-store.ts';
-import type { StageOutcome } from '../context.ts';
 import { wording } from '../wording-collect.ts';
+import type { Failed } from '../wording-data.ts';
 
 /** So long a collector is believed to be at work after it last said so; it says so four times as often. */
 const SECONDS = 240;
@@ -21,7 +21,7 @@ function isGone(holder: string): boolean {
 }
 
 /** One collector of a dataset at a time, also across machines. */
-export async function alone(raw: RawStore, dataset: string, work: () => Promise<StageOutcome>): Promise<StageOutcome> {
+export async function alone<T>(raw: RawStore, dataset: string, work: () => Promise<T>): Promise<T | Failed> {
   const holder = holderOf();
   let held = await raw.hold(dataset, holder, { seconds: SECONDS });
   if ('heldBy' in held && isGone(held.heldBy)) held = await raw.hold(dataset, holder, { seconds: SECONDS, over: held.heldBy });

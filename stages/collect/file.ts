@@ -8,12 +8,16 @@ import { REQUIRED, mapColumns } from './columns.ts';
 import type { Field, Places } from './columns.ts';
 import { kindOf, readForeign } from './foreign.ts';
 import type { ForeignTable } from './foreign.ts';
+import { idOf, nameByContent, repeatedOf } from './ids.ts';
+import { storable } from './storable.ts';
 
 export interface FromFile {
   readonly kind: 'reviews';
   readonly rows: number;
   /** The reviews, a good many at a time, made while they are asked for: what is done with the first need not wait for the last. */
   readonly parts: () => Iterable<readonly Review[]>;
+  /** Places of reviews whose id comes again with a later time, or further down with the same one. */
+  readonly repeated: ReadonlySet<number>;
   /** Rows of other apps and header lines in the middle of the file, both left out; dates that could be read in two ways; an encoding that was found out. */
   readonly facts: Readonly<Record<string, number | string>>;
 }
@@ -26,24 +30,12 @@ export interface FileOptions {
 
 const PART = 10_000;
 
-/** NUL and lone surrogates cannot be stored everywhere; nothing else is changed at the door. */
-function storable(text: string): string {
-  return (text.includes('\0') ? text.replaceAll('\0', '') : text).toWellFormed();
-}
-
 const textOrNull = (text: string | null): string | null => (text === null ? null : storable(text));
 
 function numberOf(text: string | null): number | null {
   if (text === null || text.trim() === '') return null;
   const value = Number(text.trim().replace(',', '.'));
   return Number.isFinite(value) ? value : null;
-}
-
-/** The id of a review: of a link to it, as Play Console exports have instead of an id, the id within. */
-function idOf(text: string | null): string {
-  const trimmed = (text ?? '').trim();
-  const linked = trimmed.startsWith('http') ? /[?&#/:]review_?id=([^&#\s]+)/i.exec(trimmed)?.[1] : undefined;
-  return storable((linked ?? trimmed).slice(0, 200));
 }
 
 interface Taken {
@@ -77,13 +69,14 @@ function take(table: ForeignTable, { places, get }: { readonly places: Places; r
 
 /**
  * Reviews of a CSV, JSONL or Parquet file whose columns params.yaml maps. Ratings that are none and odd dates become null for
- * `validate` to judge; ids stay as they are, also where they are doubled or differ in case only.
+ * `validate` to judge; ids stay as they are, also where they are doubled or differ in case only. Those that are very long end in
+ * a hash of themselves, and where there is none it is made of the content as it is kept.
  */
 export async function readFileSource(file: string, shown: string, { params, admit = (review) => review }: FileOptions): Promise<FromFile | Failed> {
   const kind = kindOf(shown);
   if (kind === undefined) return wording.fileKind(shown);
   const read = await readForeign(file, shown, { kind, encoding: params.encoding });
-  if (!read.ok) return read.problem.kind === 'absent' ? wording.noFile(shown) : wording.records(read.problem);
+  if (!read.ok) return read.problem.kind === 'absent' ? wording.noFile(shown) : read.problem.kind === 'encoding' ? wording.encoding(read.problem) : wording.records(read.problem);
   const table = read.rows;
   const mapped = mapColumns(table.columns, params.columns, shown);
   if (!mapped.ok) return wording.records(mapped.problem);
@@ -95,18 +88,25 @@ export async function readFileSource(file: string, shown: string, { params, admi
   const { rows, otherApps, otherApp, repeatedHeaders } = take(table, { places, get }, params.app);
   if (rows.length === 0 && otherApp !== undefined) return wording.otherApps(params.app, otherApp, shown);
   const [at, repliedAt] = [parseDates(rows.map((row) => get(row, 'at'))), parseDates(rows.map((row) => get(row, 'repliedAt')))];
+  const ids = rows.map((row) => idOf(get(row, 'id')));
   const reviewOf = (row: number, index: number): Review => {
     const review: Review = {
-      app: params.app, id: idOf(get(row, 'id')) || `row-${row + 1}`, at: at.instants[index] ?? null, rating: numberOf(get(row, 'rating')), text: storable(get(row, 'text') ?? ''),
+      app: params.app, id: ids[index] ?? '', at: at.instants[index] ?? null, rating: numberOf(get(row, 'rating')), text: storable(get(row, 'text') ?? ''),
       thumbsUp: Math.trunc(numberOf(get(row, 'thumbsUp')) ?? 0), version: textOrNull(get(row, 'version')), reply: textOrNull(get(row, 'reply')), repliedAt: repliedAt.instants[index] ?? null,
       source: 'file', author: null,
     };
     return admit(review, textOrNull(get(row, 'author')));
   };
   function* parts(): Generator<readonly Review[]> {
-    for (let start = 0; start < rows.length; start += PART) yield rows.slice(start, start + PART).map((row, index) => reviewOf(row, start + index));
+    const nameOf = nameByContent();
+    for (let start = 0; start < rows.length; start += PART) {
+      const part = rows.slice(start, start + PART).map((row, index) => reviewOf(row, start + index));
+      yield part.map((review) => (review.id === '' ? { ...review, id: nameOf(review) } : review));
+    }
   }
+  const repeated = repeatedOf(ids, at.instants);
   const undecidedDates = at.undecided + repliedAt.undecided;
   const encoding = params.encoding === 'auto' && table.encoding !== null ? { encoding: table.encoding } : {};
-  return { kind: 'reviews', rows: rows.length, parts, facts: { otherApps, repeatedHeaders, ...(undecidedDates > 0 ? { undecidedDates } : {}), ...encoding } };
+  const separator = table.separator === undefined || table.separator === ',' ? {} : { separator: table.separator === '\t' ? 'tab' : table.separator };
+  return { kind: 'reviews', rows: rows.length, parts, repeated, facts: { otherApps, repeatedHeaders, ...(repeated.size > 0 ? { repeatedIds: repeated.size } : {}), ...(undecidedDates > 0 ? { undecidedDates } : {}), ...encoding, ...separator } };
 }

@@ -1,5 +1,6 @@
 import { unguard } from '../../schema/formula.ts';
-import { visitJsonl } from '../../records/jsonl.ts';
+import { dialectOf } from '../../records/dialect.ts';
+import { parseExactly, visitJsonl } from '../../records/jsonl.ts';
 import type { Read } from '../../records/problem.ts';
 import { tableOf } from '../../records/table.ts';
 import { decode, decodeForCells, readBytes } from '../../records/text-file.ts';
@@ -12,6 +13,8 @@ export interface ForeignTable {
   cell(row: number, column: number): string | null;
   /** How its text is encoded; null where the format says it. */
   readonly encoding: Decoded['encoding'] | null;
+  /** What stands between the cells of a CSV. */
+  readonly separator?: string;
 }
 
 type Kind = 'csv' | 'jsonl' | 'parquet';
@@ -22,7 +25,15 @@ export function kindOf(name: string): Kind | undefined {
   return ending === 'ndjson' ? 'jsonl' : (ending as Kind | undefined);
 }
 
-const textOf = (value: unknown): string | null => (value === null || value === undefined ? null : typeof value === 'object' ? JSON.stringify(value) : String(value));
+/** Values that MongoDB's own export wraps, as in `{"$date": "2026-01-01T00:00:00Z"}` (https://www.mongodb.com/docs/manual/reference/mongodb-extended-json/). */
+const WRAPPED = new Set(['$date', '$oid', '$numberLong', '$numberInt', '$numberDouble', '$numberDecimal', '$uuid', '$symbol']);
+
+function textOf(value: unknown): string | null {
+  if (value === null || value === undefined) return null;
+  if (typeof value !== 'object') return String(value);
+  const [entry, second] = Object.entries(value);
+  return entry !== undefined && second === undefined && WRAPPED.has(entry[0]) ? textOf(entry[1]) : JSON.stringify(value);
+}
 
 /** Cells of objects, whose columns are all keys that any of them has. */
 function ofObjects(objects: readonly Readonly<Record<string, unknown>>[], encoding: ForeignTable['encoding'], known?: readonly string[]): ForeignTable {
@@ -35,9 +46,12 @@ function ofObjects(objects: readonly Readonly<Record<string, unknown>>[], encodi
 function ofJsonl({ text, encoding }: Decoded, shown: string): Read<ForeignTable> {
   const objects: Readonly<Record<string, unknown>>[] = [];
   let other: number | undefined;
-  const read = visitJsonl(text, shown, (value, line) => {
-    if (value === null || typeof value !== 'object' || Array.isArray(value)) other ??= line;
-    else objects.push(value as Record<string, unknown>);
+  const read = visitJsonl(text, shown, {
+    parse: parseExactly,
+    onValue(value, line) {
+      if (value === null || typeof value !== 'object' || Array.isArray(value)) other ??= line;
+      else objects.push(value as Record<string, unknown>);
+    },
   });
   if (!read.ok) return read;
   if (other !== undefined) return { ok: false, problem: { kind: 'malformed', file: shown, line: other, why: 'it is no object' } };
@@ -46,15 +60,16 @@ function ofJsonl({ text, encoding }: Decoded, shown: string): Read<ForeignTable>
 }
 
 /** Formula guards are taken off: a CSV of ours, or one that another careful program wrote, gives the text that was typed. */
-function ofCsv(text: CellText, shown: string): Read<ForeignTable> {
-  const table = tableOf(text, shown);
+function ofCsv({ text: found, unpack, encoding }: CellText, shown: string): Read<ForeignTable> {
+  const { text, separator } = dialectOf(found);
+  const table = tableOf({ text, unpack, separator }, shown);
   if (!table.ok) return table;
   const { columns, rows, cells } = table.rows;
   const cell = (row: number, column: number): string | null => {
     const value = cells[row * columns.length + column] ?? null;
     return value === null ? null : unguard(value);
   };
-  return { ok: true, rows: { columns, rows, encoding: text.encoding, cell } };
+  return { ok: true, rows: { columns, rows, encoding, separator, cell } };
 }
 
 /** Reads a whole file of reviews by the kind that its name says. */

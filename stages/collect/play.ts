@@ -1,13 +1,14 @@
 import { createRandom } from '../../ml/random.ts';
-import { datasetOf } from '../../schema/app.ts';
+import type { Review } from '../../schema/review.ts';
 import type { StageOutcome } from '../context.ts';
 import { openAges } from '../privacy/retention.ts';
 import { wording } from '../wording-collect.ts';
-import type { Failed } from '../wording-data.ts';
+import { openExport } from './export.ts';
+import { collectOthers } from './others.ts';
 import { collectApp, openBudget } from './play/app.ts';
 import type { Brought, PlayOptions } from './play/app.ts';
 import type { Stop } from './play/language.ts';
-import { maskedFacts, writeExport } from './whole.ts';
+import { maskedFacts } from './whole.ts';
 import type { Collecting } from './whole.ts';
 
 /** Only for tests: where the store is. The command line reaches another one by a proxy. */
@@ -30,32 +31,14 @@ function isFatal({ refusal }: Stop, { pages }: Brought): boolean {
     case 'refused':
       return pages === 0;
     case 'no-time':
+    case 'unclear':
+    case 'empty':
       return false;
     default: {
       const never: never = refusal;
       return never;
     }
   }
-}
-
-/** The further apps of `collect.play.apps`: brought into the raw store and stamped; their stops are told, and stop nothing. */
-async function collectOthers(collecting: Collecting, options: PlayOptions, budget: ReturnType<typeof openBudget>): Promise<number | Failed> {
-  const { context, params, raw } = collecting;
-  let added = 0;
-  for (const app of params.play.apps) {
-    if (app === params.app) continue;
-    await raw.unstamp(datasetOf('play', app));
-    const brought = await collectApp(app, options, budget);
-    if (!brought.ok) return wording.store(brought.failure);
-    added += brought.value.added;
-    for (const stop of brought.value.stops) {
-      context.log(`${app}: ${wording.left(stop)}`);
-      context.emit('collect-incomplete', { app, language: stop.language, why: stop.refusal.kind });
-    }
-    await (await openAges(collecting, datasetOf('play', app))).drop();
-    await raw.stamp(datasetOf('play', app));
-  }
-  return added;
 }
 
 function tell({ context, params }: Collecting, { stops, doubtful, odd }: Brought): void {
@@ -68,6 +51,18 @@ function tell({ context, params }: Collecting, { stops, doubtful, odd }: Brought
     context.emit('collect-doubtful', { app: params.app, reviews: doubtful });
   }
   if (odd > 0) context.emit('collect-odd-rows', { app: params.app, rows: odd });
+}
+
+/** Everything that the raw store knows and the source still has. */
+async function exportAll({ context, raw, dataset }: Collecting, reviews: readonly Review[]): Promise<void> {
+  const files = openExport(context);
+  try {
+    files.reviews(reviews);
+    files.history(await raw.history(dataset));
+    files.commit();
+  } finally {
+    files.discard();
+  }
 }
 
 /** Brings in what is new in the Play Store, and exports all that the raw store knows of the configured app. */
@@ -96,7 +91,7 @@ export async function collectPlay(collecting: Collecting, place: PlayPlace = {})
   const reviews = await raw.all(dataset);
   if (reviews.length === 0) return wording.nothingFound(params.app);
   tell(collecting, brought);
-  writeExport(context, reviews, await raw.history(dataset));
+  await exportAll(collecting, reviews);
   const { added, edited, unchanged, gone, pages, odd, stops } = brought;
   const newest = reviews.reduce((latest, { at }) => (at !== null && at > latest ? at : latest), '');
   const facts = { rows: reviews.length, new: added, edited, unchanged, gone, pages, ...(others > 0 ? { otherApps: others } : {}), ...(odd > 0 ? { oddRows: odd } : {}), incomplete: stops.length > 0, newest, ...maskedFacts(door) };

@@ -1,7 +1,13 @@
+/** `Z`, `WIB`, `+07:00`, `-0330`, `+07` as PostgreSQL writes it, `GMT+7`. */
+export const ZONE = String.raw`Z|WIB|WITA|WIT|(?:GMT|UTC)?[+-]\d{1,2}(?::?\d{2})?|GMT|UTC`;
 /** `2025-12-07 08:10:14`, with T, without seconds, with a fraction, with a zone; a day alone. Without a zone it is UTC. */
-const ISO_LIKE = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?)?$/i;
-const EPOCH = /^\d{10}(\d{3})?(\.\d+)?$/;
+const ISO_LIKE = new RegExp(String.raw`^(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ](\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*(${ZONE})?)?$`, 'i');
+/** Seconds since 1970, or thousandths, millionths, billionths of them. */
+const EPOCH = /^(\d{10})(?:\d{3}){0,3}(?:\.\d+)?$/;
 const MINUTE_MS = 60_000;
+
+/** The zones of Indonesia, in minutes ahead of UTC. */
+const ZONES: ReadonlyMap<string, number> = new Map([['WIB', 420], ['WITA', 480], ['WIT', 540]]);
 
 function instant(milliseconds: number): string | null {
   if (!Number.isFinite(milliseconds) || Math.abs(milliseconds) > 8.64e15) return null;
@@ -30,10 +36,11 @@ export function instantOf({ year, month, day, hour, minute, second, offset }: Mo
   return instant(date.setUTCHours(hour, minute, second) - offset * MINUTE_MS);
 }
 
-/** Minutes ahead of UTC of `Z`, `+07:00` or `-0330`. */
+/** Minutes ahead of UTC of a zone as `ZONE` has it. */
 export function offsetOf(zone: string): number {
-  const parts = /^([+-])(\d{2}):?(\d{2})$/.exec(zone);
-  return parts === null ? 0 : (parts[1] === '-' ? -1 : 1) * (Number(parts[2]) * 60 + Number(parts[3]));
+  const parts = /([+-])(\d{1,2}):?(\d{2})?$/.exec(zone);
+  if (parts === null) return ZONES.get(zone.toUpperCase()) ?? 0;
+  return (parts[1] === '-' ? -1 : 1) * (Number(parts[2]) * 60 + Number(parts[3] ?? 0));
 }
 
 const [ZERO, DASH, COLON, LETTER_T, LETTER_Z, SPACE] = [48, 45, 58, 84, 90, 32];
@@ -64,8 +71,9 @@ export function parseInstant(text: string): string | null {
     const [, year, month, day, hour = '00', minute = '00', second = '00', zone = 'Z'] = parts;
     return instantOf({ year: Number(year), month: Number(month), day: Number(day), hour: Number(hour), minute: Number(minute), second: Number(second), offset: offsetOf(zone) });
   }
-  if (EPOCH.test(trimmed)) return instant(Number(trimmed) * (trimmed.split('.')[0]?.length === 13 ? 1 : 1000));
-  return null;
+  // Whole seconds are all that is kept of it.
+  const [, seconds] = EPOCH.exec(trimmed) ?? [];
+  return seconds === undefined ? null : instant(Number(seconds) * 1000);
 }
 
 const DAY_MS = 86_400_000;

@@ -1,4 +1,4 @@
-import { instantOf, offsetOf, parseInstant } from './instant.ts';
+import { ZONE, instantOf, offsetOf, parseInstant } from './instant.ts';
 
 /** A column of dates as instants, null where there is none. */
 export interface ReadDates {
@@ -15,24 +15,25 @@ const MONTHS: readonly string[] = [
 ];
 const MONTH: ReadonlyMap<string, number> = new Map(MONTHS.flatMap((names, index) => names.split(' ').map((name): [string, number] => [name, index + 1])));
 
-/** The zones of Indonesia, in minutes ahead of UTC. */
-const ZONES: ReadonlyMap<string, number> = new Map([['WIB', 420], ['WITA', 480], ['WIT', 540]]);
-
-const TIME = String.raw`(?:[ T,]+(?:pukul |at )?(?<hour>\d{1,2})[:.](?<minute>\d{2})(?:[:.](?<second>\d{2})(?:\.\d+)?)?\s*(?<half>[ap]\.?m\.?)?\s*(?<zone>Z|GMT|UTC|WIB|WITA|WIT|[+-]\d{2}:?\d{2})?)?`;
+const TIME = String.raw`(?:[ T,]+(?:pukul |at )?(?<hour>\d{1,2})[:.](?<minute>\d{2})(?:[:.](?<second>\d{2})(?:\.\d+)?)?\s*(?<half>[ap]\.?m\.?)?\s*(?<zone>${ZONE})?)?`;
+/** Of two digits where a spreadsheet's short form has no more: of this century, in which all reviews are. */
+const YEAR = String.raw`(?<year>\d{4}|\d{2})`;
 const WEEKDAY = String.raw`(?:\p{L}+,\s*)?`;
-const NUMERIC = new RegExp(`^(?<first>\\d{1,2})(?<mark>[/.-])(?<other>\\d{1,2})\\k<mark>(?<year>\\d{4})${TIME}$`, 'iu');
-const YEAR_FIRST = new RegExp(`^(?<year>\\d{4})[/.](?<month>\\d{1,2})[/.](?<day>\\d{1,2})${TIME}$`, 'iu');
-const DAY_THEN_NAME = new RegExp(`^${WEEKDAY}(?<day>\\d{1,2})(?:st|nd|rd|th)?[ -](?<name>\\p{L}{3,9})\\.?,?[ -](?<year>\\d{4})${TIME}$`, 'iu');
+const NUMERIC = new RegExp(`^(?<first>\\d{1,2})(?<mark>[/.-])(?<other>\\d{1,2})\\k<mark>${YEAR}${TIME}$`, 'iu');
+const YEAR_FIRST = new RegExp(`^(?<year>\\d{4})[/.-](?<month>\\d{1,2})[/.](?<day>\\d{1,2})${TIME}$`, 'iu');
+const DAY_THEN_NAME = new RegExp(`^${WEEKDAY}(?<day>\\d{1,2})(?:st|nd|rd|th)?[ /-](?<name>\\p{L}{3,9})\\.?,?[ /-]${YEAR}${TIME}$`, 'iu');
 const NAME_THEN_DAY = new RegExp(`^${WEEKDAY}(?<name>\\p{L}{3,9})\\.? (?<day>\\d{1,2})(?:st|nd|rd|th)?,? (?<year>\\d{4})${TIME}$`, 'iu');
+
+const CENTURY = 2000;
 
 type Groups = Readonly<Record<string, string | undefined>>;
 
 function build(month: number, day: number, groups: Groups): string | null {
-  const { year, hour = '0', minute = '0', second = '0', half, zone = '' } = groups;
+  const { year = '', hour = '0', minute = '0', second = '0', half, zone = '' } = groups;
   const afternoon = half?.toLowerCase().startsWith('p') ?? false;
   if (half !== undefined && (Number(hour) < 1 || Number(hour) > 12)) return null;
   const hours = half === undefined ? Number(hour) : (Number(hour) % 12) + (afternoon ? 12 : 0);
-  return instantOf({ year: Number(year), month, day, hour: hours, minute: Number(minute), second: Number(second), offset: ZONES.get(zone.toUpperCase()) ?? offsetOf(zone) });
+  return instantOf({ year: Number(year) + (year.length === 2 ? CENTURY : 0), month, day, hour: hours, minute: Number(minute), second: Number(second), offset: offsetOf(zone) });
 }
 
 /** Dates that say by themselves which is the month: by its name, or by the year in front. */
@@ -61,8 +62,8 @@ function parseNumeric(text: string): Numeric | undefined {
 }
 
 /**
- * Dates as people and programs write them: ISO, seconds or milliseconds since 1970, `8 Desember 2025`, `Dec 8, 2025 10:00 PM`,
- * `2025/12/08`, `8.12.2025`, and `8/12/2025` where a date of the same column with a day above 12 shows the order. A column
+ * Dates as people and programs write them: ISO, seconds since 1970 (or thousandths and so on), `8 Desember 2025`, `07-Dec-25`,
+ * `Dec 8, 2025 10:00 PM`, `2025/12/08`, `8.12.2025`, and `8/12/2025` or `8/12/25` where a date of the same column with a day above 12 shows the order. A column
  * that shows both orders, or neither, leaves the doubtful ones null. Without a zone it is UTC.
  */
 export function parseDates(texts: readonly (string | null)[]): ReadDates {

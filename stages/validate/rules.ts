@@ -1,5 +1,4 @@
 import { createFirsts } from '../../ml/text/firsts.ts';
-import { impossibleDates } from '../dates/impossible.ts';
 import { nearDuplicates } from './near.ts';
 import { quietDays, reviewBombs } from './volume.ts';
 import type { Finding } from './volume.ts';
@@ -62,8 +61,8 @@ const nearDuplicate: Rule = ({ rows, texts, signatures }) =>
 export const RULES: Readonly<Record<string, Rule>> = {
   'missing-rating': ({ ratings }) => ratings.map((rating) => rating === null),
   'rating-range': ({ ratings }) => ratings.map((rating) => rating !== null && (!Number.isInteger(rating) || rating < 1 || rating > 5)),
-  'missing-date': ({ days }) => Array.from(days, (day) => day === -1),
-  'future-date': ({ ats }) => impossibleDates(ats),
+  'missing-date': ({ ats }) => ats.map((at) => at === null),
+  'future-date': ({ impossible }) => impossible,
   'duplicate-id': ({ ids }) => isRepeated(ids),
   'other-case-id': otherCase,
   'wrong-app': ({ apps, app }) => apps.map((one) => one !== app),

@@ -8,6 +8,7 @@ import { WordReader } from '../../ml/text/words.ts';
 import type { ColumnTable } from '../../records/read-csv.ts';
 import type { Language } from '../../schema/app.ts';
 import { Review } from '../../schema/review.ts';
+import { impossibleDates } from '../dates/impossible.ts';
 import { millisecondsOf } from '../dates/instant.ts';
 import { SIGNATURE, sign, wordHash } from './near.ts';
 
@@ -29,8 +30,10 @@ export interface View {
   readonly opinions: Int16Array;
   /** `SIGNATURE` numbers a row, all 0 where the text is too short to compare. */
   readonly signatures: Uint32Array;
-  /** Days since 1970 in UTC, or -1 where there is no date. */
+  /** Days since 1970 in UTC, or -1 where there is no date, or one that cannot be: a year too far is no stretch without reviews. */
   readonly days: Int32Array;
+  /** Dates that cannot be. */
+  readonly impossible: readonly boolean[];
 }
 
 /** All that is judged of a word, worked out once for each that is met. */
@@ -73,6 +76,12 @@ function languageOf(words: readonly Word[]): Language {
 const DAY_MS = 86_400_000;
 const dayOf = (at: string | null): number => (at === null ? -1 : Math.floor(millisecondsOf(at) / DAY_MS));
 
+function daysOf(ats: readonly (string | null)[], impossible: readonly boolean[]): Int32Array {
+  const days = Int32Array.from(ats, dayOf);
+  for (let row = 0; row < days.length; row++) if (impossible[row] === true) days[row] = -1;
+  return days;
+}
+
 export function viewOf({ rows, columns }: ColumnTable<typeof Judged>, app: string): View {
   const { app: apps, id: ids, at: ats, rating: ratings, text: texts } = columns;
   const languages: Language[] = [];
@@ -84,5 +93,6 @@ export function viewOf({ rows, columns }: ColumnTable<typeof Judged>, app: strin
     opinions[row] = opinionOf(words);
     sign(words, signatures, row);
   }
-  return { rows, app, apps, ids, ats, ratings, texts, languages, opinions, signatures, days: Int32Array.from(ats, dayOf) };
+  const impossible = impossibleDates(ats);
+  return { rows, app, apps, ids, ats, ratings, texts, languages, opinions, signatures, days: daysOf(ats, impossible), impossible };
 }

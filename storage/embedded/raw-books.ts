@@ -19,13 +19,19 @@ export function rowsOf<T>(database: DatabaseSync, sql: string, ...values: readon
 }
 
 /** Marks and memory: what is kept about reviews besides themselves. */
-export function keepMarks({ database, numberOf, now }: Books): Pick<RawStore, 'known' | 'unseen' | 'markGone' | 'readMemory' | 'writeMemory' | 'hold'> {
+export function keepMarks({ database, numberOf, now }: Books): Pick<RawStore, 'known' | 'erased' | 'count' | 'unseen' | 'markGone' | 'readMemory' | 'writeMemory' | 'hold'> {
   return {
     async known(dataset, ids) {
       const number = numberOf(dataset);
       const one = database.prepare('select 1 from review where dataset = ? and id = ?');
       return new Set(ids.filter((id) => one.get(number, id) !== undefined));
     },
+    async erased(dataset, ids) {
+      const number = numberOf(dataset);
+      const one = database.prepare('select 1 from erased where dataset = ? and tombstone = ?');
+      return new Set(ids.filter((id) => one.get(number, tombstoneOf(dataset, id)) !== undefined));
+    },
+    count: async (dataset) => rowsOf<{ readonly n: number }>(database, 'select count(*) as n from review where dataset = ?', numberOf(dataset))[0]?.n ?? 0,
     async unseen(dataset, sweep) {
       return rowsOf<{ readonly id: string }>(database, 'select id from review where dataset = ? and sweep < ? and gone is null order by id', numberOf(dataset), sweep).map(({ id }) => id);
     },

@@ -1,22 +1,22 @@
-import { tombstoneOf } from '../content.ts';
 import type { RawStore } from '../raw-store.ts';
 import { keyOf } from './collections.ts';
 import type { Collections } from './collections.ts';
 
-type Books = Pick<RawStore, 'known' | 'unseen' | 'markGone' | 'readMemory' | 'writeMemory' | 'erase' | 'bury' | 'undated' | 'dropBefore' | 'datasets' | 'hold' | 'unstamp'>;
+type Books = Pick<RawStore, 'known' | 'count' | 'unseen' | 'markGone' | 'readMemory' | 'writeMemory' | 'datasets' | 'hold' | 'unstamp'>;
 
 const byCodeUnit = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** E11000: somebody else was first. */
 const isDuplicate = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 11000;
 
-/** Marks, memory, erasure and age: what is kept about reviews besides themselves. */
-export function keepBooks({ reviews, memory, erased, holds, stamps }: Collections, now: () => number): Books {
+/** Marks and memory: what is kept about reviews besides themselves. */
+export function keepBooks({ reviews, memory, holds, stamps }: Collections, now: () => number): Books {
   return {
     async known(dataset, ids) {
       const found = await reviews.find({ _id: { $in: ids.map((id) => keyOf(dataset, id)) } }, { projection: { id: 1 } }).toArray();
       return new Set(found.map(({ id }) => id));
     },
+    count: (dataset) => reviews.countDocuments({ dataset }),
     async unseen(dataset, sweep) {
       const found = await reviews.find({ dataset, gone: null, sweep: { $lt: sweep } }, { projection: { id: 1 } }).toArray();
       return found.map(({ id }) => id).sort(byCodeUnit);
@@ -38,27 +38,6 @@ export function keepBooks({ reviews, memory, erased, holds, stamps }: Collection
     },
     async writeMemory(dataset, value) {
       await memory.updateOne({ _id: dataset }, { $set: { json: JSON.stringify(value) } }, { upsert: true });
-    },
-    async erase(dataset, ids) {
-      // The tombstones first: what is cut after them is refused, and erased by the next try.
-      for (const id of ids) await erased.updateOne({ _id: tombstoneOf(dataset, id) }, { $set: { dataset } }, { upsert: true });
-      return (await reviews.deleteMany({ _id: { $in: ids.map((id) => keyOf(dataset, id)) } })).deletedCount;
-    },
-    async bury(dataset, tombstones) {
-      const known = new Set((await erased.find({ _id: { $in: [...tombstones] } }).toArray()).map(({ _id }) => _id));
-      const added = new Set(tombstones.filter((tombstone) => !known.has(tombstone)));
-      if (added.size === 0) return;
-      for (const tombstone of added) await erased.updateOne({ _id: tombstone }, { $set: { dataset } }, { upsert: true });
-      const there = await reviews.find({ dataset }, { projection: { id: 1 } }).toArray();
-      await reviews.deleteMany({ _id: { $in: there.filter(({ id }) => added.has(tombstoneOf(dataset, id))).map(({ _id }) => _id) } });
-    },
-    async undated(dataset) {
-      const found = await reviews.find({ dataset, at: null }, { projection: { id: 1 } }).toArray();
-      return found.map(({ id }) => id).sort(byCodeUnit);
-    },
-    async dropBefore(dataset, at, ids = []) {
-      const { deletedCount } = await reviews.deleteMany({ dataset, at: { $lt: at, $ne: null } });
-      return ids.length === 0 ? deletedCount : deletedCount + (await reviews.deleteMany({ _id: { $in: ids.map((id) => keyOf(dataset, id)) } })).deletedCount;
     },
     datasets: async () => (await reviews.distinct('dataset')).sort(byCodeUnit),
     async hold(dataset, holder, { seconds, over = holder }) {

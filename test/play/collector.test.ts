@@ -94,6 +94,26 @@ describe('collecting from the Play Store', () => {
     assert.match(readFileSync(path.join(made.folder, 'stores/raw/dropped.json'), 'utf8'), /"before":"2026-06-25T00:00:00Z"/);
   });
 
+  test('reviews that are too old, or erased for good, are no news: a run without any asks for one page', async () => {
+    shelve();
+    made.since = '2026-06-27T12:00:00Z';
+    assert.equal((await made.facts()).rows, 61);
+    const quiet = async (): Promise<number> => {
+      const asks = made.store.requests.length;
+      const facts = await made.facts();
+      assert.deepEqual([facts.new, facts.edited, facts.incomplete], [0, 0, false]);
+      return made.store.requests.length - asks;
+    };
+    assert.equal(await quiet(), 1, 'of the 150 on it 89 are too old');
+    await made.withStore((raw) => raw.erase(`play:${APP}`, ['gp:AOq0', 'gp:AOq30', 'gp:AOq60']));
+    assert.equal(await quiet(), 1);
+    assert.equal(made.exported().length, 58);
+    // New ones above them come in all the same, also more than a page has.
+    const newest = REVIEWS[0]?.second ?? 0;
+    shelve([...writtenReviews(170, 'gp:new').map((review, index) => ({ ...review, second: newest + 60 * (index + 1) })), ...REVIEWS]);
+    assert.equal((await made.facts()).new, 170);
+  });
+
   test('it waits between pages', async () => {
     shelve();
     await made.run({ pauseMs: 500 });
@@ -165,6 +185,16 @@ describe('a run that cannot finish', () => {
     const waits = made.slept.filter((ms) => ms > 0);
     assert.equal(waits[0], 7000, 'as long as the store asked for');
     assert.ok((waits[1] ?? 0) >= 1000 && (waits[1] ?? 0) <= 2000, 'twice the first back-off, with jitter');
+  });
+
+  test('a date of Retry-After is as long as it is from the date of the answer, whatever our own clock says', async () => {
+    shelve();
+    const date = 'Wed, 21 Oct 2015 07:28:00 GMT';
+    made.store.script({ 0: { kind: 'status', status: 429, retryAfter: 'Wed, 21 Oct 2015 07:29:00 GMT', date }, 1: { kind: 'status', status: 503, retryAfter: 'Wed, 21 Oct 2015 07:00:00 GMT', date }, 2: { kind: 'status', status: 503, retryAfter: 'soon', date } });
+    await made.facts({ pauseMs: 0, retries: 3 });
+    const waits = made.slept.filter((ms) => ms > 0);
+    assert.equal(waits[0], 60_000);
+    assert.ok(waits.length === 3 && waits.slice(1).every((ms) => ms <= 4000), 'one that is past, or none at all, leaves it to the back-off');
   });
 
   test('a store that keeps asking to slow down: what came in stays, and the run says what is open', async () => {

@@ -4,12 +4,16 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parse } from 'yaml';
 import { readRows } from '../../records/read-csv.ts';
+import { datasetOf } from '../../schema/app.ts';
 import { CollectParams, PlayParams, PrivacyParams } from '../../schema/params.ts';
 import { Review } from '../../schema/review.ts';
+import { withBackup } from '../../stages/collect/backup.ts';
 import { collectPlay } from '../../stages/collect/play.ts';
+import type { Collecting } from '../../stages/collect/whole.ts';
 import type { Facts, StageOutcome } from '../../stages/context.ts';
 import { openDoor } from '../../stages/privacy/door.ts';
 import { openEmbeddedRawStore } from '../../storage/embedded-raw-store.ts';
+import type { RawStore } from '../../storage/raw-store.ts';
 import { memoryOf } from '../../stages/collect/play/memory.ts';
 import type { Memory } from '../../stages/collect/play/memory.ts';
 import { startPlayStore } from './store.ts';
@@ -27,12 +31,13 @@ export interface Collector {
   readonly log: string[];
   /** Older reviews are not kept. */
   since: string | null;
-  run(play?: Partial<PlayParams>, asOf?: string): Promise<StageOutcome>;
+  run(play?: Partial<PlayParams>, asOf?: string, app?: string): Promise<StageOutcome>;
   /** Runs, and gives the facts of a run that must be done. */
   facts(play?: Partial<PlayParams>, asOf?: string): Promise<Facts>;
   exported(): readonly Review[];
   bytes(): string;
   memory(): Promise<Memory>;
+  withStore<T>(work: (raw: RawStore) => Promise<T>): Promise<T>;
   answers(): readonly string[];
   close(): Promise<void>;
 }
@@ -40,6 +45,8 @@ export interface Collector {
 export interface Once {
   readonly url: string;
   readonly folder: string;
+  /** The configured app, where it is another one. */
+  readonly app?: string;
   readonly play: Partial<PlayParams>;
   readonly asOf: string;
   readonly since: string | null;
@@ -49,22 +56,23 @@ export interface Once {
 }
 
 /** One run of the collector with the embedded raw store of a folder, the real library, and a store at an address. */
-export async function runOnce({ url, folder, play, asOf, since, log, events, sleep }: Once): Promise<StageOutcome> {
+export async function runOnce({ url, folder, app = APP, play, asOf, since, log, events, sleep }: Once): Promise<StageOutcome> {
   const at = (file: string): string => path.join(folder, file);
   mkdirSync(at('data/collect'), { recursive: true });
-  const params = CollectParams.parse({ ...defaults.collect, source: 'play', app: APP, play: { ...(defaults.collect as { readonly play: object }).play, languages: ['id'], timeoutMs: 1000, retries: 2, ...play } });
+  const params = CollectParams.parse({ ...defaults.collect, source: 'play', app, play: { ...(defaults.collect as { readonly play: object }).play, languages: ['id'], timeoutMs: 1000, retries: 2, ...play } });
   const opened = openDoor(PrivacyParams.parse(defaults.privacy), undefined);
   assert.ok(opened.kind === 'door');
   const raw = openEmbeddedRawStore(at('stores/raw'));
   assert.ok(raw.ok);
   try {
-    return await collectPlay({
-      params, door: opened.door, raw: raw.value, dataset: DATASET, erased: false, since,
+    const collecting: Collecting = {
+      params, door: opened.door, raw: raw.value, dataset: datasetOf('play', app), erased: false, since,
       context: {
         stage: 'collect', params: {}, item: null, env: {}, asOf, runRecord: null, outs: [], deps: [], path: at,
         log: (line) => void log.push(line), emit: (kind, facts) => void events.push({ kind, facts }),
       },
-    }, { prefixUrl: url, sleep });
+    };
+    return await withBackup(collecting, () => collectPlay(collecting, { prefixUrl: url, sleep }));
   } finally {
     await raw.value.close();
   }
@@ -79,8 +87,8 @@ export async function startCollector(): Promise<Collector> {
   const slept: number[] = [];
   const log: string[] = [];
   const rawFolder = at('stores/raw');
-  const run = (play: Partial<PlayParams> = {}, asOf = '2026-07-01T07:00:00.000Z'): Promise<StageOutcome> =>
-    runOnce({ url: store.url, folder, play, asOf, since: made.since, log, events, sleep: async (ms) => void slept.push(ms) });
+  const run = (play: Partial<PlayParams> = {}, asOf = '2026-07-01T07:00:00.000Z', app = APP): Promise<StageOutcome> =>
+    runOnce({ url: store.url, folder, app, play, asOf, since: made.since, log, events, sleep: async (ms) => void slept.push(ms) });
 
   const made: Collector = {
     store, folder, events, slept, log, run, since: null,
@@ -95,13 +103,16 @@ export async function startCollector(): Promise<Collector> {
       return read.rows;
     },
     bytes: () => readFileSync(at('data/collect/reviews.csv'), 'utf8') + readFileSync(at('data/collect/history.jsonl'), 'utf8'),
-    async memory() {
+    async withStore(work) {
       const raw = openEmbeddedRawStore(rawFolder);
       assert.ok(raw.ok);
-      const memory = memoryOf(await raw.value.readMemory(DATASET));
-      await raw.value.close();
-      return memory;
+      try {
+        return await work(raw.value);
+      } finally {
+        await raw.value.close();
+      }
     },
+    memory: () => made.withStore(async (raw) => memoryOf(await raw.readMemory(DATASET))),
     answers: () => (existsSync(path.join(rawFolder, 'answers')) ? readdirSync(path.join(rawFolder, 'answers')) : []),
     async close() {
       await store.close();

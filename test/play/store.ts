@@ -16,7 +16,7 @@ export interface Asked {
 /** How the store can misbehave, as it was seen to or as it might one day. */
 export type Behaviour =
   /** An HTTP error; 429 and 503 may say when to come back. */
-  | { readonly kind: 'status'; readonly status: number; readonly retryAfter?: string }
+  | { readonly kind: 'status'; readonly status: number; readonly retryAfter?: string; readonly date?: string }
   /** The body as it is, with 200. */
   | { readonly kind: 'body'; readonly body: string }
   /** The frame with another payload: `null`, `[]`, moved rows. */
@@ -34,7 +34,9 @@ export type Behaviour =
   /** Rows as they would be in another layout. */
   | { readonly kind: 'rows'; readonly change: (rows: readonly Row[]) => readonly unknown[] }
   /** The page as it should be, but with this mark of the next one. */
-  | { readonly kind: 'token'; readonly token: string | null };
+  | { readonly kind: 'token'; readonly token: string | null }
+  /** The rows as they should be, but with the rest of the payload, which holds the mark of the next page, as it would be in another layout. */
+  | { readonly kind: 'paging'; readonly change: (next: string | null) => readonly unknown[] };
 
 export interface PlayStore {
   readonly url: string;
@@ -87,7 +89,7 @@ function answer({ response, behaviour, rows, next }: Answering): void {
     case undefined:
       return send(frame(payload));
     case 'status':
-      response.writeHead(behaviour.status, behaviour.retryAfter === undefined ? {} : { 'retry-after': behaviour.retryAfter }).end('no');
+      response.writeHead(behaviour.status, { ...(behaviour.retryAfter === undefined ? {} : { 'retry-after': behaviour.retryAfter }), ...(behaviour.date === undefined ? {} : { date: behaviour.date }) }).end('no');
       return undefined;
     case 'body':
       return send(behaviour.body);
@@ -112,6 +114,8 @@ function answer({ response, behaviour, rows, next }: Answering): void {
       return send(frame([behaviour.change(rows), ['x', next]]));
     case 'token':
       return send(frame([rows, ['x', behaviour.token]]));
+    case 'paging':
+      return send(frame([rows, ...behaviour.change(next)]));
     default: {
       const never: never = behaviour;
       return never;

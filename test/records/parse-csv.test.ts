@@ -17,22 +17,23 @@ const WHY: Readonly<Record<string, string>> = {
   CSV_RECORD_INCONSISTENT_FIELDS_LENGTH: 'it has more or fewer cells than the header',
 };
 
-function ours(text: string): Outcome & { readonly lines: readonly number[]; readonly line: number | undefined } {
+function ours(text: string, separator = ','): Outcome & { readonly lines: readonly number[]; readonly line: number | undefined } {
   const records: Cells[] = [];
   const lines: number[] = [];
   const fault = parseCsv(text, (cells, line) => {
     records.push(cells);
     lines.push(line);
-  });
+  }, { separator });
   return { records, lines, fault: fault?.why, line: fault?.line };
 }
 
 /** What csv-parse makes of the same text: the records before the fault, and the fault. */
-function oracle(text: string): Outcome {
+function oracle(text: string, separator = ','): Outcome {
   const records: Cells[] = [];
   try {
     parse(text, {
       skip_empty_lines: true,
+      delimiter: separator,
       record_delimiter: ['\r\n', '\n'],
       cast: (value, { quoting }) => (value === '' && !quoting ? null : value),
       on_record: (record: Cells) => {
@@ -59,6 +60,18 @@ describe('the CSV reader', () => {
       met.set(fault ?? 'read', (met.get(fault ?? 'read') ?? 0) + 1);
     }
     for (const kind of ['read', ...Object.values(WHY)]) assert.ok((met.get(kind) ?? 0) > 100, `${kind}: ${met.get(kind)}`);
+  });
+
+  test('does so with another sign between cells', () => {
+    const random = createRandom('separators');
+    for (const separator of [';', '\t', '|']) {
+      const pieces = ['"', '""', separator, separator, ',', ';', '\n', '\r\n', 'a', '1', ' ', '😀', '"x"', `"x${separator}y"`];
+      for (let round = 0; round < 3000; round++) {
+        const text = `a${Array.from({ length: random.integer(12) }, () => random.pick(pieces)).join('')}`;
+        const { records, fault } = ours(text, separator);
+        assert.deepEqual({ records, fault }, oracle(text, separator), JSON.stringify(text));
+      }
+    }
   });
 
   test('reads what random cells are written as', () => {

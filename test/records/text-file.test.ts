@@ -34,6 +34,13 @@ describe('the bytes of a text file', () => {
     assert.deepEqual(decoded(Buffer.from(`\ufeff${TEXT}`, 'utf16le').swap16(), 'auto'), [TEXT, 'utf-16be']);
   });
 
+  test('of which some lines are UTF-8 and some are not are each read as what they are', () => {
+    const both = Buffer.concat([Buffer.from('mantap 👍\n'), LATIN, Buffer.from('biasa\n'), Buffer.from('é\r\n'), Buffer.from([0xe9])]);
+    assert.deepEqual(decoded(both, 'auto'), [`mantap 👍\n${TEXT}biasa\né\r\né`, 'mixed']);
+    assert.deepEqual(decoded(Buffer.concat([Buffer.from('\ufeff'), LATIN]), 'auto'), [TEXT, 'mixed'], 'a mark says UTF-8, and is no letter');
+    assert.deepEqual(decoded(both, 'utf-8'), ['Cannot read f.csv as byte 15 (line 2) is not UTF-8']);
+  });
+
   test('are unpacked where the name ends in .gz', () => {
     writeFileSync(path.join(folder, 'f.csv.gz'), gzipSync(TEXT));
     assert.deepEqual(readText(path.join(folder, 'f.csv.gz')), { ok: true, rows: TEXT });

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, test } from 'node:test';
 import { writeRows } from '../../records/csv.ts';
 import { writeJsonl } from '../../records/jsonl.ts';
 import { Review } from '../../schema/review.ts';
+import { writeBackup } from '../../stages/collect/export.ts';
 import { openEmbeddedRawStore } from '../../storage/embedded-raw-store.ts';
 import type { RawStore } from '../../storage/raw-store.ts';
 import { Pipeline, worked } from '../pipeline/rig.ts';
@@ -51,14 +52,40 @@ describe('pnpm data restore', () => {
     rmSync(path.join(workspace, 'stores'), { recursive: true });
     const said = await data('restore', '--workspace', workspace, '--no-publish');
     assert.equal(said.status, 0, said.output);
-    assert.match(said.output, /holds 3 reviews of file:com\.example\.app again, with 5 earlier versions/);
+    assert.match(said.output, /holds 3 reviews of file:com\.example\.app again, with 5 earlier versions \(4 reviews written\)/);
+    const holds = async (): Promise<readonly unknown[]> => {
+      const again = open();
+      try {
+        return [await again.all(DATASET), await again.history(DATASET), await again.stamp(DATASET), await again.count(DATASET)];
+      } finally {
+        await again.close();
+      }
+    };
+    assert.deepEqual(await holds(), [all, history, stamp, 4]);
+    for (let turn = 0; turn < 2; turn++) {
+      assert.match((await data('restore', '--workspace', workspace, '--no-publish')).output, /with 5 earlier versions \(0 reviews written\)/, 'again does no harm');
+      assert.deepEqual(await holds(), [all, history, stamp, 4]);
+    }
+  });
+
+  test('restores the datasets that are not in data/collect from their own backups', async () => {
+    const other = 'play:com.other.app';
+    const store = open();
+    await store.upsert(DATASET, [review('a')]);
+    for (const text of ['one', 'two']) await store.upsert(other, [review('b', { app: 'com.other.app', source: 'play', text })]);
+    await exportOf(store);
+    writeBackup(path.join(workspace, 'data/collect/others/play/com.other.app'), await store.all(other), await store.history(other));
+    const before = [await store.all(other), await store.history(other)];
+    await store.close();
+    for (const folder of ['stores', 'data/collect/reviews.csv']) {
+      rmSync(path.join(workspace, folder), { recursive: true });
+      const said = await data('restore', '--workspace', workspace, '--no-publish');
+      assert.equal(said.status, 0, said.output);
+      assert.match(said.output, /holds 1 reviews of play:com\.other\.app again, with 1 earlier versions/);
+    }
     const again = open();
-    assert.deepEqual([await again.all(DATASET), await again.history(DATASET), await again.stamp(DATASET)], [all, history, stamp]);
+    assert.deepEqual([[await again.all(other), await again.history(other)], await again.datasets()], [before, [DATASET, other]]);
     await again.close();
-    assert.equal((await data('restore', '--workspace', workspace, '--no-publish')).status, 0, 'twice does no harm');
-    const twice = open();
-    assert.deepEqual(await twice.all(DATASET), all);
-    await twice.close();
   });
 
   test('says what is missing or broken', async () => {
@@ -70,7 +97,7 @@ describe('pnpm data restore', () => {
     writeFileSync(path.join(workspace, 'data/collect/history.jsonl'), '{"id":"a"}\n');
     const said = await data('restore', '--workspace', workspace);
     assert.equal(said.status, 1);
-    assert.match(said.output, /history\.jsonl has 1 lines that are no earlier reviews/);
+    assert.match(said.output, /Cannot read data\/collect\/history\.jsonl as line 1 is malformed: it is no earlier version of a review/);
   });
 });
 

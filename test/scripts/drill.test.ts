@@ -56,6 +56,19 @@ describe('pnpm data drill', () => {
     assert.match(page.said, /The store's format changed/);
   });
 
+  test('does not take a full page without a mark of the next one for the last, with one page or more', async (t) => {
+    store.script(() => ({ kind: 'token', token: null }));
+    for (const pages of ['1', '3']) {
+      const nowhere = await drill(t, '--pages', pages);
+      assert.equal(nowhere.code, 1);
+      assert.match(nowhere.said, /✖ a mark of the next page on every full one +none on a full page$/m);
+    }
+    store.script(() => ({ kind: 'paging', change: (next) => [['x', null], [next]] }));
+    assert.match((await drill(t)).said, /✖ .* none on a full page, but something like it at \[2\]\[0\]$/m);
+    store.script({});
+    assert.match((await drill(t)).said, /✔ a mark of the next page on every full one +\d+ characters, \d+ characters, none$/m);
+  });
+
   test('tells an unreachable store and wrong usage apart', async (t) => {
     assert.equal((await drill(t, '--against', 'http://127.0.0.1:1')).code, 3);
     assert.equal((await drill(t, '--pages', 'many')).code, 2);

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, test } from 'node:test';
 import type { Review } from '../../schema/review.ts';
 import { tombstoneOf } from '../../storage/content.ts';
 import type { RawStore } from '../../storage/raw-store.ts';
+import type { Backup } from '../../storage/versions.ts';
 import { DATASET, review } from './reviews.ts';
 
 export interface RawBench {
@@ -172,6 +173,76 @@ export function rawStoreContract(name: string, bench: RawBench, options: { reado
       assert.deepEqual(await store.undated(DATASET), ['a', 'b']);
       assert.equal(await store.dropBefore(DATASET, '2025-01-01T00:00:00Z', ['a', 'unknown']), 1);
       assert.deepEqual([await ids(), await store.history(DATASET), await store.undated('sample:com.example.app')], [['b', 'new'], [], ['a']]);
+    });
+
+    test('says which ids were erased, and how many reviews it holds with those that are gone', async () => {
+      await upsert([review('a'), review('b'), review('c')]);
+      await store.erase(DATASET, ['a']);
+      await store.markGone(DATASET, ['b'], '2026-03-01T00:00:00Z');
+      assert.deepEqual(await store.erased(DATASET, ['a', 'b', 'never seen']), new Set(['a']));
+      assert.deepEqual([await store.erased('play:com.example.app', ['a']), await store.erased(DATASET, [])], [new Set(), new Set()]);
+      assert.deepEqual([await store.count(DATASET), await store.count('play:com.example.app')], [2, 0]);
+    });
+
+    /** Reviews with a past: edited, deleted, deleted and back, back with another text. */
+    async function live(): Promise<void> {
+      for (const text of ['one', 'two', 'one']) await upsert([review('edited', { text }), review('plain', { thumbsUp: 3, author: 'hash' })], 1);
+      await upsert(['gone', 'back', 'changed'].map((id) => review(id)), 1);
+      await store.markGone(DATASET, ['gone', 'back', 'changed'], '2026-03-01T00:00:00Z');
+      await upsert([review('back'), review('changed', { text: 'another' })], 1);
+    }
+    const backupOf = async (): Promise<Backup> => ({ reviews: await store.all(DATASET), history: await store.history(DATASET) });
+    const emptied = async (): Promise<void> => {
+      await store.close();
+      await bench.clear();
+      store = await bench.open(() => now);
+    };
+    const holds = async () => {
+      const { rows, checksum } = await store.stamp(DATASET);
+      return { ...(await backupOf()), count: await store.count(DATASET), rows, checksum };
+    };
+
+    test('is filled from a backup as it was, and the same again, or over a part of it, changes nothing', async () => {
+      await live();
+      const [backup, before] = [await backupOf(), await holds()];
+      assert.equal(await store.restore(DATASET, backup), 0, 'what is there is there');
+      assert.deepEqual(await holds(), before);
+      await emptied();
+      // Some of the reviews only, as a bulk that was cut leaves them; then all of it again.
+      const some = new Set(['back', 'edited', 'gone']);
+      assert.equal(await store.restore(DATASET, { reviews: backup.reviews.filter(({ id }) => some.has(id)), history: backup.history.filter(({ id }) => some.has(id)) }), 3);
+      assert.equal(await store.restore(DATASET, backup), 2);
+      assert.deepEqual(await holds(), before);
+      assert.equal(await store.restore(DATASET, backup), 0);
+      assert.deepEqual(await holds(), before);
+    });
+
+    test('takes over what was before, where it was filled again from the source meanwhile, and keeps what came since', async () => {
+      await live();
+      const backup = await backupOf();
+      await emptied();
+      await upsert([review('edited', { text: 'one' }), review('plain', { thumbsUp: 9 }), review('gone'), review('new')]);
+      await upsert([review('edited', { text: 'three' })]);
+      await store.restore(DATASET, backup);
+      const said = async () => [(await store.history(DATASET)).map(({ id, revision, review: { text }, goneAt }) => `${id} ${revision} ${text} ${goneAt?.slice(5, 7) ?? '-'}`), (await store.all(DATASET)).map(({ id, text, thumbsUp }) => `${id} ${text} ${thumbsUp}`)];
+      const expected = [
+        ['back 0 bagus 03', 'changed 0 bagus 03', 'changed 1 bagus -', 'edited 0 one -', 'edited 1 two -', 'edited 2 one -', 'gone 0 bagus 03'],
+        ['back bagus 0', 'changed another 0', 'edited three 0', 'gone bagus 0', 'new bagus 0', 'plain bagus 9'],
+      ];
+      assert.deepEqual(await said(), expected);
+      assert.equal(await store.restore(DATASET, backup), 0);
+      assert.deepEqual(await said(), expected);
+      assert.deepEqual(await upsert([review('edited', { text: 'four' })]), { ...NOTHING, edited: 1 }, 'and goes on from there');
+      assert.deepEqual((await store.history(DATASET)).filter(({ id }) => id === 'edited').map(({ revision, review: { text } }) => revision + text), ['0one', '1two', '2one', '3three']);
+    });
+
+    test('refuses what was erased also from a backup, and gives every text of it back as it was', async () => {
+      const reviews = NASTY.map((text, index) => review(`r${String(index).padStart(2, '0')}`, { text }));
+      const history = reviews.map((one) => ({ app: one.app, id: one.id, revision: 0, review: { ...one, text: `${one.text}!` }, goneAt: null }));
+      await store.erase(DATASET, ['r00']);
+      assert.equal(await store.restore(DATASET, { reviews, history }), NASTY.length - 1);
+      assert.deepEqual([await texts(), (await store.history(DATASET)).map(({ review: { text } }) => text)], [NASTY.slice(1), NASTY.slice(1).map((text) => `${text}!`)]);
+      assert.deepEqual(await store.unseen(DATASET, 1), reviews.slice(1).map(({ id }) => id), 'no full pass has shown it yet');
     });
 
     test('remembers for the collector', async () => {

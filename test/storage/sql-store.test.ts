@@ -7,6 +7,7 @@ import { after, describe, test } from 'node:test';
 import { check } from '../../storage/check-sql.ts';
 import { rebuildEmbeddedSqlStore } from '../../storage/embedded-sql-rebuild.ts';
 import { openEmbeddedSqlStore } from '../../storage/embedded-sql-store.ts';
+import { lockFile } from '../../storage/process-lock.ts';
 import { publish } from '../../storage/published.ts';
 import type { SqlStore } from '../../storage/sql-store.ts';
 import { setStamp } from '../../storage/stamp.ts';
@@ -112,11 +113,28 @@ describe('the embedded SQL store written anew', () => {
 });
 
 describe('the lock of the SQL store', () => {
-  test('a second process is told who has it', async () => {
-    const held = path.join(workspace, 'held');
-    mkdirSync(held);
-    writeFileSync(path.join(held, 'lock'), String(process.ppid));
-    assert.deepEqual(await openEmbeddedSqlStore(held), { ok: false, failure: { kind: 'busy', target: 'pglite:stores/sql', why: `process ${process.ppid} has it open` } });
+  const held = path.join(workspace, 'held');
+
+  test('a second one is told who has it, and has it when the first one is done', async () => {
+    const lock = lockFile(path.join(held, 'lock'));
+    assert.ok(lock.ok);
+    assert.deepEqual(await openEmbeddedSqlStore(held), { ok: false, failure: { kind: 'busy', target: 'pglite:stores/sql', why: `process ${process.pid} has it open` } });
+    writeFileSync(path.join(held, 'lock'), '');
+    assert.deepEqual(await openEmbeddedSqlStore(held), { ok: false, failure: { kind: 'busy', target: 'pglite:stores/sql', why: 'another process has it open' } });
+    lock.release();
+    const store = await open(held);
+    assert.ok(!(await openEmbeddedSqlStore(held)).ok, 'also of the same process: two would corrupt it');
+    await store.close();
+  });
+
+  test('that cannot be made is a failure with its reason', async () => {
+    writeFileSync(path.join(workspace, 'file'), '');
+    const opened = await openEmbeddedSqlStore(path.join(workspace, 'file', 'sql'));
+    assert.ok(!opened.ok && opened.failure.kind === 'broken', JSON.stringify(opened));
+    const odd = path.join(workspace, 'odd');
+    mkdirSync(path.join(odd, 'lock.db'), { recursive: true });
+    const second = await openEmbeddedSqlStore(odd);
+    assert.ok(!second.ok && second.failure.kind === 'broken', JSON.stringify(second));
   });
 });
 

@@ -1,9 +1,7 @@
-import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { readJsonl } from '../../../records/jsonl.ts';
-import { readRows } from '../../../records/read-csv.ts';
 import { datasetOf } from '../../../schema/app.ts';
-import { Review, ReviewRevision } from '../../../schema/review.ts';
+import type { Review } from '../../../schema/review.ts';
+import { COLLECTED, OTHERS, otherFolders, readBackup } from '../../../storage/backup.ts';
 import { tombstoneOf } from '../../../storage/content.ts';
 import { ERASED_FILE, erasedOf } from '../../../storage/erased.ts';
 import type { Erasing } from '../../../storage/erasing.ts';
@@ -26,14 +24,15 @@ interface Held {
   readonly review: Review;
 }
 
-/** What data/collect holds, of whatever dataset; nothing where it is missing or cannot be read. */
+/** What the backups hold, in data/collect and its folder of others, of whatever dataset; nothing where one is missing or cannot be read. */
 function heldByFiles(workspace: string): { readonly now: readonly Held[]; readonly before: readonly Held[] } {
   const held = (review: Review): Held => ({ dataset: datasetOf(review.source, review.app), review });
-  const [csv, jsonl] = ['reviews.csv', 'history.jsonl'].map((name) => path.join(workspace, 'data/collect', name));
-  const read = readRows(csv ?? '', Review);
-  const lines = existsSync(jsonl ?? '') ? readJsonl(jsonl ?? '') : { ok: false as const };
-  const revisions = lines.ok ? lines.rows.flatMap(({ value }) => ReviewRevision.safeParse(value).data ?? []) : [];
-  return { now: read.ok ? read.rows.map(held) : [], before: revisions.map(({ review }) => held(review)) };
+  const folders = [COLLECTED, ...otherFolders(path.join(workspace, OTHERS)).map((name) => `${OTHERS}/${name}`)];
+  const backups = folders.flatMap((folder) => {
+    const read = readBackup(path.join(workspace, folder), folder);
+    return read.ok ? [read.rows] : [];
+  });
+  return { now: backups.flatMap(({ reviews }) => reviews.map(held)), before: backups.flatMap(({ history }) => history.map(({ review }) => held(review))) };
 }
 
 /** Every place by which a file names an id; only asked for ids that no store knows. */

@@ -9,7 +9,15 @@ export interface Answer {
   readonly rows: readonly unknown[];
   /** Opaque; null on the last page. */
   readonly next: string | null;
+  /** Where else than at its place something stands that looks like a mark of the next page: `[2][0]`; null where nothing does, or it is at its place. */
+  readonly elsewhere: string | null;
 }
+
+/** Rows of every page but the last: what the library always asks for. */
+export const PAGE = 150;
+
+/** Whether a page ends the list without being shorter than others: so lists end by chance, and so they look that are cut short, or whose mark has moved. */
+export const isUnmarked = ({ rows, next }: Answer): boolean => next === null && rows.length >= PAGE;
 
 export type Read = { readonly ok: true; readonly answer: Answer } | { readonly ok: false; readonly why: Strangeness };
 
@@ -22,7 +30,8 @@ export type Strangeness =
   | { readonly kind: 'no-rows'; readonly seen: string }
   | { readonly kind: 'token'; readonly seen: string }
   | { readonly kind: 'rows'; readonly bad: number; readonly of: number; readonly field: string; readonly seen: string }
-  | { readonly kind: 'repeated-token' | 'empty-pages' | 'cut-short'; readonly page: number }
+  | { readonly kind: 'moved-token'; readonly seen: string }
+  | { readonly kind: 'repeated-token' | 'empty-pages' | 'cut-short' | 'unmarked'; readonly page: number }
   | { readonly kind: 'none-left'; readonly known: number };
 
 const GUARD = ")]}'";
@@ -59,16 +68,31 @@ function payloadOf(body: string): { readonly payload: unknown } | Strangeness {
   return payload === undefined || payload === null ? { kind: 'no-payload', seen: shapeOf(frame[2] ?? null) } : { payload };
 }
 
+/** Marks are long and of the alphabet of base64. */
+const LIKE_A_MARK = /^(?=.*\d)(?=.*[A-Za-z])[\w+/=-]{16,}$/;
+const DEPTH_MAX = 4;
+
+/** The place of the first text within a value that looks like a mark. */
+function markIn(value: unknown, place: string, depth = 0): string | null {
+  if (typeof value === 'string') return LIKE_A_MARK.test(value) ? place : null;
+  if (!Array.isArray(value) || depth > DEPTH_MAX) return null;
+  for (const [index, inner] of value.entries()) {
+    const found = markIn(inner, `${place}[${index}]`, depth + 1);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
 /** Reads an answer, or says in which way it is not one. An empty list is an answer: of an app, or a language, without reviews. */
 export function readAnswer(body: string): Read {
   const found = payloadOf(body);
   if ('kind' in found) return failed(found);
   const { payload } = found;
   if (!Array.isArray(payload)) return failed({ kind: 'no-payload', seen: shapeOf(payload) });
-  if (payload.length === 0) return { ok: true, answer: { rows: [], next: null } };
-  const [rows, paging] = payload as readonly unknown[];
+  if (payload.length === 0) return { ok: true, answer: { rows: [], next: null, elsewhere: null } };
+  const [rows, paging, ...others] = payload as readonly unknown[];
   if (!Array.isArray(rows)) return failed({ kind: 'no-rows', seen: shapeOf(rows ?? null) });
   const next: unknown = Array.isArray(paging) ? (paging[1] ?? null) : null;
   if (next !== null && (typeof next !== 'string' || next === '')) return failed({ kind: 'token', seen: shapeOf(next) });
-  return { ok: true, answer: { rows, next } };
+  return { ok: true, answer: { rows, next, elsewhere: next === null ? markIn([null, paging, ...others], '') : null } };
 }

@@ -7,10 +7,11 @@ import { datasetOf } from '../../../schema/app.ts';
 import { archiveAnswer } from './archive.ts';
 import { ask } from './ask.ts';
 import type { AskOptions } from './ask.ts';
-import { fetchNewest, fillGaps, sweepOn } from './language.ts';
 import type { Notes, Stop } from './language.ts';
 import { languageOf, memoryOf, planSweep } from './memory.ts';
 import type { Memory } from './memory.ts';
+import { fetchNewest, fillGaps } from './newest.ts';
+import { sweepOn } from './pass.ts';
 import type { StoreReview } from './row.ts';
 import type { Walking } from './walk.ts';
 
@@ -83,9 +84,13 @@ function walkingOf({ app, language }: { app: string; language: string }, use: { 
       return ask(question, asking);
     },
     async keep(rows, odd) {
-      const known = await raw.known(dataset, rows.map(({ review }) => review.id));
-      const young = since === null ? rows : rows.filter(({ review: { at } }) => at === null || at >= since);
-      const done = await raw.upsert(dataset, young.map(door), { sweep: notes.memory().sweeps });
+      const ids = rows.map(({ review }) => review.id);
+      const isOld = ({ review: { at } }: StoreReview): boolean => since !== null && at !== null && at < since;
+      const known = new Set(await raw.known(dataset, ids));
+      const done = await raw.upsert(dataset, rows.filter((row) => !isOld(row)).map(door), { sweep: notes.memory().sweeps });
+      // What is too old or erased for good will never be held, and is no news: it ends a search as well as what is.
+      for (const row of rows) if (isOld(row)) known.add(row.review.id);
+      if (done.refused > 0) for (const id of await raw.erased(dataset, ids)) known.add(id);
       tally.added += done.added;
       tally.edited += done.edited;
       tally.unchanged += done.unchanged;
@@ -103,6 +108,11 @@ async function endSweep(app: string, notes: Notes, { raw, params, asOf }: PlayOp
   const memory = notes.memory();
   const { sweep } = memory;
   if (sweep === null || Object.values(sweep.languages).some(({ done }) => !done)) return { gone: 0, doubtful: 0 };
+  // A pass whose end was doubted tells nothing of deletions: the next one takes its number.
+  if (Object.values(sweep.languages).some(({ doubted }) => doubted)) {
+    await notes.replace({ ...memory, sweep: null, sweeps: sweep.number - 1, sweptAt: sweep.startedAt });
+    return { gone: 0, doubtful: 0 };
+  }
   const dataset = datasetOf('play', app);
   const seen = Object.values(sweep.languages).reduce((sum, { rows }) => sum + rows, 0);
   const unseen = await raw.unseen(dataset, sweep.number - params.goneAfter + 1);
@@ -116,11 +126,14 @@ async function languageRun(place: { app: string; language: string; country: stri
   // Before the first pass everything is missing: it begins at the newest review anyway.
   const isFirst = notes.memory().sweep !== null && languageOf(notes.memory(), place.language).newest === null;
   const steps = isFirst ? [sweepOn] : [fetchNewest, fillGaps, sweepOn];
+  let told: Stop | undefined;
   for (const step of steps) {
     const stop = await step(place, notes, walking);
-    if (stop !== undefined) return stop;
+    if (stop !== undefined && stop.refusal.kind !== 'unclear') return stop;
+    // Only told: what comes after it is not in its way.
+    told ??= stop;
   }
-  return undefined;
+  return told;
 }
 
 /** What one language meets, the next one would meet as well. */

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { readAnswer } from './answer.ts';
+import { PAGE, readAnswer } from './answer.ts';
 import type { Answer, Strangeness } from './answer.ts';
 
 /** One page of reviews, newest first. */
@@ -41,10 +41,10 @@ interface Seen {
   readonly body: string;
   /** Seconds or a date, as the store sent it. */
   readonly retryAfter: string | undefined;
+  /** By the clock of the store. */
+  readonly date: string | undefined;
 }
 
-/** The page size that the library always asks for; another value of `num` makes it lose reviews between pages. */
-const PAGE = 150;
 /** Sort order of the library: newest first. Its types name it, but its module hides it. */
 const NEWEST = 2;
 const WAIT_MS_MAX = 120_000;
@@ -62,10 +62,11 @@ async function once(question: Question, { timeoutMs, prefixUrl }: AskOptions): P
   const { default: store } = await import('google-play-scraper');
   let seen: Seen | undefined;
   const keep = (response: Response): Response => {
-    seen = { status: response.statusCode, body: response.body, retryAfter: response.headers['retry-after'] };
+    seen = { status: response.statusCode, body: response.body, retryAfter: response.headers['retry-after'], date: response.headers['date'] };
     return response;
   };
   const options = {
+    // Another value of `num` makes the library lose reviews between pages.
     appId: question.app, lang: question.language, country: question.country, sort: NEWEST, num: PAGE, paginate: true,
     ...(question.token === null ? {} : { nextPaginationToken: question.token }),
     // The library hands these to got: without them it waits for ever.
@@ -90,10 +91,12 @@ function judge(seen: Seen | undefined, error: Error | undefined): Asked {
   return read.ok ? { kind: 'page', answer: read.answer, body } : { kind: 'strange', why: read.why, body };
 }
 
-/** What the store asks for by Retry-After, in milliseconds; 0 where it does not. */
-function askedWait(retryAfter: string | undefined): number {
-  const seconds = Number(retryAfter ?? '');
-  return Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : 0;
+/** What the store asks for by Retry-After, in milliseconds; 0 where it does not. A date of it is compared with the store's own. */
+function askedWait(seen: Seen | undefined): number {
+  const retryAfter = seen?.retryAfter ?? '';
+  const seconds = Number(retryAfter);
+  const ms = Number.isNaN(seconds) ? Date.parse(retryAfter) - Date.parse(seen?.date ?? '') : seconds * 1000;
+  return Number.isFinite(ms) && ms > 0 ? ms : 0;
 }
 
 /** Whether asking again may help: a gateway's empty answer comes as a strange one, and a cut one as unreachable. */
@@ -109,7 +112,7 @@ export async function ask(question: Question, options: AskOptions): Promise<Aske
     const { seen, error } = await once(question, options);
     const asked = judge(seen, error);
     if (asked.kind === 'page' || !mayPass(asked) || attempt >= retries) return asked;
-    const wait = Math.max(askedWait(seen?.retryAfter), Math.min(WAIT_MS_MAX, backOffMs * 2 ** attempt) * (0.5 + random() / 2));
+    const wait = Math.max(askedWait(seen), Math.min(WAIT_MS_MAX, backOffMs * 2 ** attempt) * (0.5 + random() / 2));
     if (wait >= msLeft()) return asked;
     log(`${asked.kind}${'status' in asked ? ` ${asked.status}` : ''}: waiting ${(wait / 1000).toFixed(1)} s before asking again (${attempt + 1} of ${retries})`);
     await sleep(wait);

@@ -6,6 +6,8 @@ export const Gap = z.object({
   token: z.string(),
   /** The gap ends among known reviews that are not newer than this; null: at the oldest review. */
   until: Instant.nullable(),
+  /** Runs that found nothing below it, where there should be something. */
+  cuts: z.number().int().default(0),
 });
 export type Gap = z.infer<typeof Gap>;
 
@@ -19,6 +21,12 @@ const LanguageMemory = z.object({
   gaps: z.array(Gap),
   /** Reviews seen in this language so far: with some, an answer without any is no answer. */
   seen: z.number().int(),
+  /** Time of the oldest review where the list was last believed to end: an end above it is one to be doubted. */
+  oldest: Instant.nullable().default(null),
+  /** Runs in a row that doubted the end of the list, until one believes it. */
+  doubts: z.number().int().default(0),
+  /** Whether the first page was full and named no next one, though more is known. */
+  unmarked: z.boolean().default(false),
 });
 export type LanguageMemory = z.infer<typeof LanguageMemory>;
 
@@ -27,7 +35,11 @@ const Sweep = z.object({
   number: z.number().int(),
   startedAt: Instant,
   /** By language: where the pass is; null before its first page. */
-  languages: z.record(z.string(), z.object({ token: z.string().nullable(), done: z.boolean(), rows: z.number().int(), cuts: z.number().int() })),
+  languages: z.record(z.string(), z.object({
+    token: z.string().nullable(), done: z.boolean(), rows: z.number().int(), cuts: z.number().int(),
+    /** Whether its end was taken for one after all, though more is known: it tells nothing of deletions. */
+    doubted: z.boolean().default(false),
+  })),
 });
 export type Sweep = z.infer<typeof Sweep>;
 
@@ -41,10 +53,12 @@ export const Memory = z.object({
   sweep: Sweep.nullable(),
   /** When the newest whole pass began. */
   sweptAt: Instant.nullable(),
+  /** Whether another one is to begin when none is under way, however soon that is. */
+  due: z.boolean().default(false),
 });
 export type Memory = z.infer<typeof Memory>;
 
-export const EMPTY: Memory = { version: 1, languages: {}, sweeps: 0, sweep: null, sweptAt: null };
+export const EMPTY: Memory = { version: 1, languages: {}, sweeps: 0, sweep: null, sweptAt: null, due: false };
 
 /** An unreadable memory costs a full pass, never a review. */
 export function memoryOf(value: unknown): Memory {
@@ -52,11 +66,14 @@ export function memoryOf(value: unknown): Memory {
   return parsed.success ? parsed.data : EMPTY;
 }
 
-export const languageOf = (memory: Memory, language: string): LanguageMemory => memory.languages[language] ?? { newest: null, gaps: [], seen: 0 };
+export const languageOf = (memory: Memory, language: string): LanguageMemory => memory.languages[language] ?? { newest: null, gaps: [], seen: 0, oldest: null, doubts: 0, unmarked: false };
 
 export function withLanguage(memory: Memory, language: string, changes: Partial<LanguageMemory>): Memory {
   return { ...memory, languages: { ...memory.languages, [language]: { ...languageOf(memory, language), ...changes } } };
 }
+
+/** Lets a full pass begin in the next run, or after the one under way: it decides where it is not clear what the list holds. */
+export const withPassDue = (memory: Memory): Memory => ({ ...memory, due: true });
 
 interface Plan {
   readonly languages: readonly string[];
@@ -68,12 +85,12 @@ interface Plan {
 
 /** Begins a full pass where one is due: at first, after `sweepDays`, or on demand. One under way goes on, with new languages added. */
 export function planSweep(memory: Memory, { languages, backfill, sweepDays, now }: Plan): Memory {
-  const fresh = { token: null, done: false, rows: 0, cuts: 0 };
+  const fresh = { token: null, done: false, rows: 0, cuts: 0, doubted: false };
   const entries = (known: Sweep['languages']): Sweep['languages'] => Object.fromEntries(languages.map((language) => [language, known[language] ?? fresh]));
   if (backfill === 'never') return { ...memory, sweep: null };
   if (memory.sweep !== null) return { ...memory, sweep: { ...memory.sweep, languages: entries(memory.sweep.languages) } };
   const isNew = languages.some((language) => memory.languages[language] === undefined);
-  const isDue = memory.sweptAt === null || Date.parse(now) - Date.parse(memory.sweptAt) >= sweepDays * 86_400_000;
+  const isDue = memory.due || memory.sweptAt === null || Date.parse(now) - Date.parse(memory.sweptAt) >= sweepDays * 86_400_000;
   if (backfill === 'auto' && !isDue && !isNew) return memory;
-  return { ...memory, sweeps: memory.sweeps + 1, sweep: { number: memory.sweeps + 1, startedAt: now, languages: entries({}) } };
+  return { ...memory, due: false, sweeps: memory.sweeps + 1, sweep: { number: memory.sweeps + 1, startedAt: now, languages: entries({}) } };
 }

@@ -41,7 +41,7 @@ describe('collect refuses, with place and remedy,', () => {
 
   test('a file that is not UTF-8, with the byte and the line', async () => {
     const outcome = await from('latin.csv', Buffer.from('id,text,rating,at\na,caf\xe9,5,2026-01-01\n', 'latin1'));
-    assert.deepEqual(outcome, { kind: 'failed', problem: 'Cannot read latin.csv as byte 23 (line 2) is not UTF-8', remedy: 'save the file as UTF-8', where: 'latin.csv:2' });
+    assert.deepEqual(outcome, { kind: 'failed', problem: 'Cannot read latin.csv as byte 23 (line 2) is not UTF-8', remedy: 'save the file as UTF-8; or set collect.encoding in params.yaml to what it is, or to auto, which also reads a file of which only some is UTF-8', where: 'latin.csv:2' });
   });
 
   test('a file that was cut off inside a quote, with the line where the row begins', async () => {

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { readRows } from '../../../records/read-csv.ts';
-import { Review } from '../../../schema/review.ts';
+import { Review, ReviewRevision } from '../../../schema/review.ts';
 import { run as collect } from '../../../stages/collect.ts';
 import type { StageOutcome } from '../../../stages/context.ts';
 import { check } from '../../../storage/check-raw.ts';
@@ -111,9 +111,44 @@ describe('collect from a file', () => {
     assert.deepEqual(exported().map(({ id, rating, at }) => [id, rating, at]), [['a', null, null], ['b', null, null], ['c', null, null], ['d', 4.5, null]]);
   });
 
-  test('a row without an id is named by its place', async () => {
-    await file('id,text,rating,at\n,x,5,2026-01-01\n"",y,5,2026-01-01\n');
-    assert.deepEqual(exported().map(({ id }) => id), ['row-1', 'row-2']);
+  test('a row without an id is named by what it says, so that a new row above makes no other review of it', async () => {
+    const rows = [',x,5,2026-01-01', '"",y,5,2026-01-01', ',x,5,2026-01-01', ',x,4,2026-01-01'];
+    const named = async (...lines: readonly string[]) => {
+      const outcome = await file(`id,text,rating,at\n${lines.join('\n')}\n`);
+      assert.ok(outcome.kind === 'done');
+      return { facts: outcome.facts ?? {}, ids: new Map(exported().map(({ id, text, rating }) => [id, `${text}${rating}`])) };
+    };
+    const first = await named(...rows);
+    assert.deepEqual([[...first.ids.values()].toSorted(), first.facts.new], [['x4', 'x5', 'x5', 'y5'], 4], 'the same twice is two reviews');
+    for (const id of first.ids.keys()) assert.match(id, /^row-[\w-]{22}(-2)?$/);
+    const second = await named(',new,1,2026-01-01', ...rows);
+    assert.deepEqual([second.facts.new, second.facts.edited, second.facts.unchanged], [1, 0, 4]);
+    for (const [id, said] of first.ids) assert.equal(second.ids.get(id), said);
+  });
+
+  test('ids that are too long stay apart where they differ at their end only, and the same one stays itself', async () => {
+    const long = 'x'.repeat(300);
+    const rows = `id,text,rating,at\n${long}1,a,5,2026-01-01\n${long}2,b,5,2026-01-01\n${'y'.repeat(200)},c,5,2026-01-01\n`;
+    assert.deepEqual([(await file(rows)).kind, (await file(rows)).kind], ['done', 'done']);
+    const ids = exported().map(({ id }) => id);
+    assert.deepEqual([new Set(ids).size, ids.every(({ length }) => length <= 200), ids.includes('y'.repeat(200))], [3, true, true]);
+  });
+
+  test('an id that comes twice is kept twice for validate to judge, but is no edit, however often it is collected', async () => {
+    const rows = 'id,text,rating,at\na,newer,5,2026-01-02\na,older,5,2026-01-01\nb,x,5,2026-01-01\nb,y,5,2026-01-01\nc,z,1,\n';
+    const history = () => rig.read('data/collect/history.jsonl');
+    for (let turn = 0; turn < 3; turn++) {
+      const outcome = await file(rows);
+      assert.deepEqual(outcome.kind === 'done' && outcome.facts, { rows: 5, new: turn === 0 ? 3 : 0, edited: 0, unchanged: turn === 0 ? 0 : 3, otherApps: 0, repeatedHeaders: 0, repeatedIds: 2 });
+      assert.equal(history(), '');
+    }
+    assert.deepEqual(exported().map(({ id, text }) => id + text), ['cz', 'aolder', 'bx', 'by', 'anewer']);
+    const store = openEmbeddedRawStore(path.join(rig.folder, 'stores/raw'));
+    assert.ok(store.ok);
+    assert.deepEqual((await store.value.all('file:com.valar.pintu')).map(({ id, text }) => id + text), ['cz', 'by', 'anewer'], 'the store keeps the newest, and of the same time the last');
+    const backup = { reviews: exported(), history: [] };
+    assert.equal(await store.value.restore('file:com.valar.pintu', backup), 0, 'and a backup says the same');
+    await store.value.close();
   });
 
   test('NUL goes, every other character stays', async () => {
@@ -186,6 +221,72 @@ describe('collect beside an erasure that was cut', () => {
     const outcome = await sample();
     assert.equal(outcome.kind === 'done' && outcome.headline, '60 new reviews; an erasure is not finished yet (pnpm data erase goes on with it)');
     assert.deepEqual(rig.events, [{ kind: 'erasure-unfinished', facts: {} }]);
+  });
+});
+
+describe('the backup of a source that is read whole', () => {
+  const FIRST = 'id,text,rating,at\na,lambat,1,2026-01-01\nb,bagus,5,2026-01-02\nleft,tetap,3,2026-01-03\n';
+  const SECOND = 'id,text,rating,at\na,sudah cepat,5,2026-01-01\nb,bagus,5,2026-01-02\nc,oke,4,2026-01-03\n';
+  const lines = () => rig.read('data/collect/history.jsonl').split('\n').slice(0, -1).map((line) => ReviewRevision.parse(JSON.parse(line)));
+  const held = async (dataset = 'file:com.valar.pintu') => {
+    const store = openEmbeddedRawStore(path.join(rig.folder, 'stores/raw'));
+    assert.ok(store.ok);
+    try {
+      return [await store.value.all(dataset), await store.value.history(dataset), await store.value.stamp(dataset)];
+    } finally {
+      await store.value.close();
+    }
+  };
+  const losing = (): void => rmSync(path.join(rig.folder, 'stores'), { recursive: true });
+
+  test('has what was said before, and the reviews that the source no longer shows', async () => {
+    await file(FIRST);
+    await file(SECOND);
+    assert.deepEqual(lines().map(({ id, revision, review: { text }, goneAt }) => [id, revision, text, goneAt]), [['a', 0, 'lambat', null], ['left', 0, 'tetap', null]]);
+    assert.deepEqual(exported().map(({ id }) => id), ['a', 'b', 'c']);
+  });
+
+  test('fills a lost store before the source does: edits and reviews of before are there again, the export and its backup stay', async () => {
+    await file(FIRST);
+    await file(SECOND);
+    const [before, export_, history] = [await held(), rig.read(EXPORT), rig.read('data/collect/history.jsonl')];
+    losing();
+    const outcome = await file(SECOND);
+    assert.deepEqual(outcome.kind === 'done' && outcome.facts, { rows: 3, new: 0, edited: 0, unchanged: 3, otherApps: 0, repeatedHeaders: 0, restored: 4 });
+    assert.deepEqual([await held(), rig.read(EXPORT), rig.read('data/collect/history.jsonl')], [before, export_, history]);
+  });
+
+  test('is kept apart where another dataset is collected, and counts again when it is the first one\'s turn', async () => {
+    await file(FIRST);
+    await file(SECOND);
+    const before = await held();
+    await sample();
+    assert.deepEqual(readdirSync(path.join(rig.folder, 'data/collect/others/file/com.valar.pintu')).toSorted(), ['history.jsonl', 'reviews.csv']);
+    losing();
+    await file(SECOND);
+    assert.deepEqual(await held(), before);
+    assert.ok(!existsSync(path.join(rig.folder, 'data/collect/others/file/com.valar.pintu')), 'the export is the backup again');
+    assert.ok(!existsSync(path.join(rig.folder, 'data/collect/others/sample/com.valar.pintu')), 'the sample can be made again');
+  });
+
+  test('grows old with everything else', async () => {
+    await file(FIRST);
+    await file(SECOND);
+    await rig.run('collect', collect, { collect: { sample: { reviews: 60 } }, privacy: { retentionDays: 180 } });
+    const kept = rig.read('data/collect/others/file/com.valar.pintu/reviews.csv') + rig.read('data/collect/others/file/com.valar.pintu/history.jsonl');
+    assert.doesNotMatch(kept, /sudah cepat|lambat/, 'of the first day of the year');
+    assert.match(kept, /oke/);
+    assert.match(kept, /tetap/);
+  });
+
+  test('stays whole where a run fails before it has everything', async () => {
+    await file(FIRST);
+    const before = [rig.read(EXPORT), rig.read('data/collect/history.jsonl')];
+    // The place of the history cannot be written.
+    const draft = path.join(rig.folder, 'data/collect/others/.history.jsonl.new');
+    mkdirSync(draft, { recursive: true });
+    await assert.rejects(file(SECOND));
+    assert.deepEqual([rig.read(EXPORT), rig.read('data/collect/history.jsonl')], before);
   });
 });
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import { parquetWriteFile } from 'hyparquet-writer';
 import { parse } from 'yaml';
 import { toCsv } from '../../../records/csv.ts';
 import { writeParquet } from '../../../records/parquet.ts';
@@ -69,6 +70,99 @@ describe('a file of another program', () => {
     const { reviews, facts } = await from('w.csv', bytes, { encoding: 'auto' });
     assert.equal(reviews[0]?.text, 'café €');
     assert.equal(facts['encoding'], 'windows-1252');
+  });
+});
+
+describe('a file that is put together', () => {
+  const utf8 = (text: string): Buffer => Buffer.from(text);
+  const latin = (text: string): Buffer => Buffer.from(text, 'latin1');
+  const said = ['mantap 👍', 'kafé “baik” 5€', 'biasa', 'jelek 😡'];
+
+  test('of UTF-8 and an older encoding is read cell by cell in CSV and line by line in JSON Lines, and says so', async () => {
+    const csv = Buffer.concat([utf8('id,text,rating,at,version\na,mantap 👍,5,2026-01-01,'), latin('caf\xe9'), utf8('\n'), latin('b,kaf\xe9 \x93baik\x94 5\x80,5,2026-01-01,\n'), utf8('c,biasa,5,2026-01-01,\nd,"jelek 😡",1,2026-01-01,\n')]);
+    const read = await from('mixed.csv', csv, { encoding: 'auto' });
+    assert.deepEqual([read.reviews.map(({ text }) => text), read.reviews[0]?.version, read.facts['encoding']], [said, 'café', 'mixed']);
+    const jsonl = Buffer.concat([utf8('\ufeff{"id":"a","text":"mantap 👍","rating":5,"at":"2026-01-01"}\n'), latin('{"id":"b","text":"kaf\xe9 \x93baik\x94 5\x80","rating":5,"at":"2026-01-01"}\n'), utf8('{"id":"c","text":"biasa","rating":5,"at":"2026-01-01"}\n{"id":"d","text":"jelek 😡","rating":1,"at":"2026-01-01"}')]);
+    const lines = await from('mixed.jsonl', jsonl, { encoding: 'auto' });
+    assert.deepEqual([lines.reviews.map(({ text }) => text), lines.facts['encoding']], [said, 'mixed']);
+  });
+
+  test('and named as UTF-8 is refused, with the line', async () => {
+    writeFileSync(path.join(folder, 'bad.csv'), Buffer.concat([utf8('id,text,rating,at\na,mantap 👍,5,2026-01-01\n'), latin('b,kaf\xe9,5,2026-01-01\n')]));
+    const read = await readFileSource(path.join(folder, 'bad.csv'), 'bad.csv', { params: defaults });
+    assert.ok(read.kind === 'failed');
+    assert.match(read.problem, /\(line 3\) is not UTF-8/);
+    assert.match(read.remedy, /collect\.encoding in params\.yaml/);
+  });
+});
+
+describe('a CSV of a spreadsheet', () => {
+  const rows = [['a', 'bagus, "mantap"', 4.5, '2026-01-02T00:00:00Z'], ['b', 'dua\nbaris; ya', 1, '2026-01-01T00:00:00Z']];
+  const tell = ({ reviews }: { readonly reviews: readonly Review[] }) => reviews.map(({ id, text, rating, at }) => [id, text, rating, at]);
+  const written = (separator: string, end: string): string => {
+    const table = [['"id"', 'text', 'rating', 'at'], ['a', '"bagus, ""mantap"""', '"4,5"', '2/1/2026'], ['b', '"dua\nbaris; ya"', '1', '1/1/2026'], ['c', '', '', '13/1/2026']];
+    return table.map((cells) => cells.join(separator) + end).join('');
+  };
+
+  test('with semicolons, tabs or bars between cells is read, and says so; also where a first line names the sign', async () => {
+    for (const [separator, named] of [[';', ';'], ['\t', 'tab'], ['|', '|'], [',', undefined]] as const) {
+      const read = await from('dialect.csv', written(separator, '\r\n'));
+      assert.deepEqual([tell(read).slice(0, 2), read.facts['separator']], [rows, named]);
+    }
+    const read = await from('named.csv', `sep=;\r\n${written(';', '\r\n')}`);
+    assert.deepEqual([tell(read).slice(0, 2), read.facts['separator']], [rows, ';']);
+  });
+
+  test('as Windows-1252 with semicolons, which is what many programs save, is read', async () => {
+    const read = await from('excel.csv', Buffer.from('id;text;rating;at\na;kaf\xe9;5;2026-01-01\n', 'latin1'), { encoding: 'auto' });
+    assert.deepEqual(tell(read), [['a', 'kafé', 5, '2026-01-01T00:00:00Z']]);
+  });
+
+  test('whose lines end in CR alone is read; what is in quotes stays as it is', async () => {
+    for (const separator of [',', ';']) assert.deepEqual(tell(await from('mac.csv', written(separator, '\r'))).slice(0, 2), rows);
+    assert.equal((await from('mac.csv', 'id,text,rating,at\ra,"x\ry",5,2026-01-01\r')).reviews[0]?.text, 'x\ry');
+    assert.equal((await from('unix.csv', 'id,text,rating,at\na,x\ry,5,2026-01-01\n')).reviews[0]?.text, 'x\ry', 'in a file whose lines end as usual it is a sign of the text');
+  });
+
+  test('whose commas are text is told by its header, and so is one whose semicolons are in quotes', async () => {
+    const read = await from('few.csv', 'id;text;rating;at\na;satu, dua, tiga, empat, lima;5;2026-01-01\n');
+    assert.equal(read.reviews[0]?.text, 'satu, dua, tiga, empat, lima');
+    assert.deepEqual(tell(await from('quoted.csv', '"id","text;a;b;c;d;e","rating","at"\na,x,5,2026-01-01\n', { columns: { ...defaults.columns, text: ['text;a;b;c;d;e'] } })), [['a', 'x', 5, '2026-01-01T00:00:00Z']]);
+  });
+
+  test('of which a row is ragged is refused as ever, with its line', async () => {
+    writeFileSync(path.join(folder, 'ragged.csv'), 'sep=;\nid;text;rating;at\na;x;5\n');
+    const read = await readFileSource(path.join(folder, 'ragged.csv'), 'ragged.csv', { params: defaults });
+    assert.equal(read.kind === 'failed' && read.where, 'ragged.csv:3');
+  });
+});
+
+describe('an export of a database', () => {
+  const ids = ['9007199254740993', '9007199254740994', '12345678901234567890'];
+
+  test('keeps ids that are larger than a number can be apart, in JSON Lines and Parquet', async () => {
+    const jsonl = ids.map((id) => `{"id":${id},"text":"nomor 1234567890123456789 \\"${id}\\"","rating":5,"at":1765188000000}`).join('\n');
+    const read = await from('large.jsonl', jsonl);
+    assert.deepEqual(read.reviews.map(({ id, text, at }) => [id, text, at]), ids.map((id) => [id, `nomor 1234567890123456789 "${id}"`, '2025-12-08T10:00:00Z']));
+    const own = ids.slice(0, 2);
+    const columnData = [
+      { name: 'id', data: own.map(BigInt), type: 'INT64' }, { name: 'text', data: ['x', 'y'], type: 'STRING' }, { name: 'rating', data: [5n, 1n], type: 'INT64' },
+      { name: 'at', data: [1765188000123456789n, 1765188000123456n], type: 'INT64' },
+    ] as const;
+    parquetWriteFile({ filename: path.join(folder, 'large.parquet'), columnData: columnData.map(({ name, data, type }) => ({ name, data: [...data], type })) });
+    const parquet = await from('large.parquet');
+    assert.deepEqual(parquet.reviews.map(({ id, rating, at }) => [id, rating, at]), [[own[0], 5, '2025-12-08T10:00:00Z'], [own[1], 1, '2025-12-08T10:00:00Z']]);
+  });
+
+  test('of MongoDB has its values out of their wrapping', async () => {
+    const line = { _id: { $oid: '507f1f77bcf86cd799439011' }, text: 'x', rating: { $numberInt: '5' }, thumbsUp: { $numberLong: '7' }, at: { $date: '2025-12-08T10:00:00.123Z' }, repliedAt: { $date: { $numberLong: '1765188000000' } }, reply: { a: 1 } };
+    const { reviews } = await from('mongo.jsonl', JSON.stringify(line), { columns: { ...defaults.columns, id: ['_id'] } });
+    assert.deepEqual(reviews.map(({ id, rating, thumbsUp, at, repliedAt, reply }) => [id, rating, thumbsUp, at, repliedAt, reply]), [['507f1f77bcf86cd799439011', 5, 7, '2025-12-08T10:00:00Z', '2025-12-08T10:00:00Z', '{"a":1}']]);
+  });
+
+  test('of psql keeps its dates', async () => {
+    const { reviews } = await from('psql.csv', 'id,text,rating,at\na,x,5,2025-12-07 08:10:14.5+07\nb,y,5,2025-12-07 08:10:14+00\n');
+    assert.deepEqual(reviews.map(({ at }) => at), ['2025-12-07T01:10:14Z', '2025-12-07T08:10:14Z']);
   });
 });
 

@@ -1,0 +1,101 @@
+import { copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { datasetOf } from '../../schema/app.ts';
+import { COLLECTED, HISTORY, OTHERS, REVIEWS, datasetIn, idsIn, otherFolder, otherFolders, readBackup } from '../../storage/backup.ts';
+import type { StageContext, StageOutcome } from '../context.ts';
+import { openAges } from '../privacy/retention.ts';
+import { wording } from '../wording-collect.ts';
+import { wording as data } from '../wording-data.ts';
+import type { Failed } from '../wording-data.ts';
+import { writeBackup } from './export.ts';
+import type { Collecting } from './whole.ts';
+
+type Backed = Pick<Collecting, 'context' | 'raw' | 'since'>;
+
+const collected = (context: StageContext): string => path.dirname(context.path(`${COLLECTED}/${REVIEWS}`));
+
+/** Where another dataset is collected from now on, what was exported before stays the backup of its own. The sample can be made again. */
+function keepOther(context: StageContext, dataset: string): void {
+  const folder = collected(context);
+  const before = datasetIn(path.join(folder, REVIEWS));
+  if (before === undefined || before === dataset || before.startsWith('sample:')) return;
+  const kept = context.path(otherFolder(before));
+  mkdirSync(kept, { recursive: true });
+  for (const name of [REVIEWS, HISTORY]) if (existsSync(path.join(folder, name))) copyFileSync(path.join(folder, name), path.join(kept, name));
+}
+
+/** The folders that hold a backup of the dataset, the older one first, with their names for people. */
+function foldersOf(context: StageContext, dataset: string): readonly (readonly [string, string])[] {
+  const [other, main] = [otherFolder(dataset), collected(context)];
+  const folders: (readonly [string, string])[] = existsSync(path.join(context.path(other), REVIEWS)) ? [[context.path(other), other]] : [];
+  return datasetIn(path.join(main, REVIEWS)) === dataset ? [...folders, [main, COLLECTED]] : folders;
+}
+
+/**
+ * What the backup holds and the store does not is told to the store first: an export of what a lost or emptied store still knows
+ * would overwrite the backup with less. Number of reviews that came back. A backup that cannot be read is in the way only where
+ * the store holds nothing that could take its place.
+ */
+export async function takeBack({ context, raw, since }: Backed, dataset: string): Promise<number | Failed> {
+  let back = 0;
+  for (const [folder, shown] of foldersOf(context, dataset)) {
+    const ids = idsIn(folder, shown);
+    const held = await raw.count(dataset);
+    if (ids.ok && ids.rows.size <= held) continue;
+    if (ids.ok && ids.rows.size <= held + (await raw.erased(dataset, [...ids.rows])).size) continue;
+    const backup = readBackup(folder, shown);
+    if (!backup.ok) {
+      const { problem, where } = data.records(backup.problem);
+      if (held === 0) return wording.lostBackup(problem, where ?? shown);
+      context.log(wording.noBackup(problem));
+      continue;
+    }
+    await raw.unstamp(dataset);
+    back += await raw.restore(dataset, backup.rows);
+  }
+  if (back === 0) return 0;
+  await (await openAges({ context, raw, since }, dataset)).drop();
+  context.log(wording.takenBack(back, dataset, raw.target));
+  context.emit('collect-restored', { dataset, reviews: back });
+  return back;
+}
+
+/** Writes what the store holds of a dataset that is not the configured one. */
+export async function backUp({ context, raw }: Backed, dataset: string): Promise<void> {
+  writeBackup(context.path(otherFolder(dataset)), await raw.all(dataset), await raw.history(dataset));
+}
+
+/**
+ * After an export: its dataset needs no other backup, and the backups of those that were not collected in this run grow old
+ * like everything else.
+ */
+async function tidyBackups({ context, raw, since }: Backed, dataset: string, current: ReadonlySet<string>): Promise<void> {
+  rmSync(context.path(otherFolder(dataset)), { recursive: true, force: true });
+  if (since === null) return;
+  for (const name of otherFolders(context.path(OTHERS))) {
+    if (current.has(name.replace('/', ':'))) continue;
+    const [folder, shown] = [path.join(context.path(OTHERS), name), `${OTHERS}/${name}`];
+    const backup = readBackup(folder, shown);
+    if (!backup.ok) continue;
+    const { reviews, history } = backup.rows;
+    const { isYoung } = await openAges({ context, raw, since }, name.replace('/', ':'));
+    if (isYoung === null) continue;
+    const young = reviews.filter(isYoung);
+    const ids = new Set(young.map(({ id }) => id));
+    const shownBefore = new Set(reviews.map(({ id }) => id));
+    const earlier = history.filter(({ id, review: { at } }) => (shownBefore.has(id) ? ids.has(id) : isYoung({ id, at })));
+    if (young.length < reviews.length || earlier.length < history.length) writeBackup(folder, young, earlier);
+  }
+}
+
+/** Collects the configured dataset: what its backup holds comes back before, and backups are kept in order after. */
+export async function withBackup(collecting: Collecting, collect: () => Promise<StageOutcome>): Promise<StageOutcome> {
+  const { context, dataset, params } = collecting;
+  keepOther(context, dataset);
+  const back = await takeBack(collecting, dataset);
+  if (typeof back !== 'number') return back;
+  const outcome = await collect();
+  if (outcome.kind === 'failed') return outcome;
+  await tidyBackups(collecting, dataset, new Set(params.source === 'play' ? params.play.apps.map((app) => datasetOf('play', app)) : []));
+  return back === 0 ? outcome : { ...outcome, facts: { ...outcome.facts, restored: back } };
+}
