@@ -10,6 +10,7 @@ import { writeJsonl } from '../../records/jsonl.ts';
 import { Review } from '../../schema/review.ts';
 import { openEmbeddedRawStore } from '../../storage/embedded-raw-store.ts';
 import { openEmbeddedSqlStore } from '../../storage/embedded-sql-store.ts';
+import { lockFile } from '../../storage/process-lock.ts';
 import { ERASING_FILE } from '../../storage/erasing.ts';
 import { publish } from '../../storage/published.ts';
 import type { RawStore } from '../../storage/raw-store.ts';
@@ -127,7 +128,8 @@ describe('pnpm data erase', () => {
 
   test('with the SQL store away the rest is erased, what is left is kept, and the second try finishes', async () => {
     await fill();
-    write('stores/sql/lock', String(process.pid));
+    const lock = lockFile(at('stores/sql/lock'));
+    assert.ok(lock.ok);
     const cut = await erase(ID);
     assert.equal(cut.status, 1, cut.output);
     assert.match(cut.output, /Not everything is erased: pglite:stores\/sql: process \d+ has it open/);
@@ -136,7 +138,7 @@ describe('pnpm data erase', () => {
     assert.ok(existsSync(at(ERASING_FILE)));
     // Made again meanwhile by a program that knew nothing of it.
     write('site/dist/late.html', `<p>${TEXT}</p>`);
-    rmSync(at('stores/sql/lock'));
+    lock.release();
     const finished = await data('erase', '--workspace', workspace, '--no-run');
     assert.equal(finished.status, 0, finished.output);
     assert.match(finished.output, /goes on with what was begun before: 1 review\n[^]*verified/);

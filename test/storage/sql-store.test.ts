@@ -85,7 +85,7 @@ describe('the embedded SQL store written anew', () => {
     assert.ok(shownIn(at, secret), 'it lies on in dead rows and the log');
     assert.deepEqual(await rebuildEmbeddedSqlStore(at), { ok: true, value: undefined });
     assert.ok(!shownIn(at, secret));
-    assert.deepEqual(readdirSync(at).sort(), ['data']);
+    assert.deepEqual(readdirSync(at).sort(), ['data', 'lock.db']);
     const again = await open(at);
     assert.deepEqual(await all(again), before);
     assert.equal((await publish(again, publication(['a']))).rows, 1, 'and it is written to as before');
@@ -97,10 +97,11 @@ describe('the embedded SQL store written anew', () => {
     const store = await open(at);
     await publish(store, publication(['a', 'b']));
     await store.close();
-    writeFileSync(path.join(at, 'lock'), String(process.ppid));
+    const lock = lockFile(path.join(at, 'lock'));
+    assert.ok(lock.ok);
     const refused = await rebuildEmbeddedSqlStore(at);
     assert.ok(!refused.ok && refused.failure.kind === 'busy');
-    rmSync(path.join(at, 'lock'));
+    lock.release();
     // As it is between the two renames.
     renameSync(path.join(at, 'data'), path.join(at, 'replaced'));
     mkdirSync(path.join(at, 'copy'));

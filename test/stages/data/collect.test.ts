@@ -139,7 +139,7 @@ describe('collect from a file', () => {
     const history = () => rig.read('data/collect/history.jsonl');
     for (let turn = 0; turn < 3; turn++) {
       const outcome = await file(rows);
-      assert.deepEqual(outcome.kind === 'done' && outcome.facts, { rows: 5, new: turn === 0 ? 3 : 0, edited: 0, unchanged: turn === 0 ? 0 : 3, otherApps: 0, repeatedHeaders: 0, repeatedIds: 2 });
+      assert.deepEqual(outcome.kind === 'done' && outcome.facts, { dataset: 'file:com.valar.pintu', rows: 5, new: turn === 0 ? 3 : 0, edited: 0, unchanged: turn === 0 ? 0 : 3, otherApps: 0, repeatedHeaders: 0, repeatedIds: 2 });
       assert.equal(history(), '');
     }
     assert.deepEqual(exported().map(({ id, text }) => id + text), ['cz', 'aolder', 'bx', 'by', 'anewer']);
@@ -252,7 +252,7 @@ describe('the backup of a source that is read whole', () => {
     const [before, export_, history] = [await held(), rig.read(EXPORT), rig.read('data/collect/history.jsonl')];
     losing();
     const outcome = await file(SECOND);
-    assert.deepEqual(outcome.kind === 'done' && outcome.facts, { rows: 3, new: 0, edited: 0, unchanged: 3, otherApps: 0, repeatedHeaders: 0, restored: 4 });
+    assert.deepEqual(outcome.kind === 'done' && outcome.facts, { dataset: 'file:com.valar.pintu', rows: 3, new: 0, edited: 0, unchanged: 3, otherApps: 0, repeatedHeaders: 0, restored: 4 });
     assert.deepEqual([await held(), rig.read(EXPORT), rig.read('data/collect/history.jsonl')], [before, export_, history]);
   });
 
