@@ -1,15 +1,24 @@
-import { closeSync, existsSync, fstatSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import path from 'node:path';
 
 const BYTES_MAX = 10 * 1024 * 1024;
 const KEPT = 5;
 
-/** A file that is full becomes `.1`, older ones move up, the oldest goes. Looked at anew: another process may have done it already. */
+/**
+ * A file that is full is put aside under a name of its own (`server.jsonl.20261126T093500123Z-4711`), and of those the newest five
+ * stay. No name is taken from another file, so that several processes which find it full at once lose nothing: one of them
+ * renames it, the others find it gone or begun anew.
+ */
 export function rotate(file: string, bytesMax = BYTES_MAX): void {
   if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) < bytesMax) return;
-  rmSync(`${file}.${KEPT}`, { force: true });
-  for (let number = KEPT - 1; number >= 1; number--) if (existsSync(`${file}.${number}`)) renameSync(`${file}.${number}`, `${file}.${number + 1}`);
-  renameSync(file, `${file}.1`);
+  try {
+    renameSync(file, `${file}.${new Date().toISOString().replaceAll(/[-:.]/g, '')}-${process.pid}`);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+  }
+  const folder = path.dirname(file);
+  const aside = readdirSync(folder).filter((name) => name.startsWith(`${path.basename(file)}.`)).sort();
+  for (const name of aside.slice(0, -KEPT)) rmSync(path.join(folder, name), { force: true });
 }
 
 /**
