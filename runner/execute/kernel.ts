@@ -19,7 +19,8 @@ const ASK_AGAIN_MS = 100;
 export interface Executed {
   readonly messages: readonly Message[];
   readonly reply: Message | undefined;
-  readonly timedOut: boolean;
+  /** Whether it came to its end, took too long, or took the kernel with it: its process is gone. */
+  readonly end: 'done' | 'timeout' | 'gone';
 }
 
 export interface Kernel {
@@ -48,8 +49,9 @@ class Connection {
   private readonly listeners = new Set<(message: Message, channel: 'shell' | 'iopub') => unknown>();
   private readonly waiting = new Set<(message: Message | undefined) => void>();
   private closed = false;
-  private readonly shell = new Dealer();
-  private readonly iopub = new Subscriber();
+  // What a kernel that is gone never took would keep this process from ending: by default a socket holds on to it for ever.
+  private readonly shell = new Dealer({ linger: 0 });
+  private readonly iopub = new Subscriber({ linger: 0 });
   private readonly wire: ReturnType<typeof createWire>;
 
   constructor(key: string, ports: { shell: number; iopub: number }) {
@@ -101,6 +103,10 @@ class Connection {
     });
   }
 
+  isClosed(): boolean {
+    return this.closed;
+  }
+
   /** Whoever still waits is told that nothing comes any more. */
   close(): void {
     if (this.closed) return;
@@ -118,6 +124,7 @@ class Connection {
 async function ready(connection: Connection): Promise<boolean> {
   const deadline = READY_MS / ASK_AGAIN_MS;
   for (let attempt = 0; attempt < deadline; attempt++) {
+    if (connection.isClosed()) return false;
     const heard = connection.wait(ASK_AGAIN_MS, (_, channel) => channel === 'iopub');
     await connection.send('kernel_info_request', {});
     if ((await heard) !== undefined) return true;
@@ -152,10 +159,10 @@ async function execute(connection: Connection, code: string, timeoutMs: number):
   id = await connection.send('execute_request', { code, silent: false, store_history: true, user_expressions: {}, allow_stdin: false, stop_on_error: true });
   for (const [message, channel] of early) take(message, channel);
   await finished;
-  const timedOut = reply === undefined || !idle;
-  if (!timedOut) await flush(connection);
+  const isDone = reply !== undefined && idle;
+  if (isDone) await flush(connection);
   stop();
-  return { messages, reply, timedOut };
+  return { messages, reply, end: isDone ? 'done' : connection.isClosed() ? 'gone' : 'timeout' };
 }
 
 export interface KernelOptions {
@@ -184,6 +191,9 @@ export async function startKernel(options: KernelOptions): Promise<Kernel | unde
   writeFileSync(file, JSON.stringify({ transport: 'tcp', ip: '127.0.0.1', signature_scheme: 'hmac-sha256', key, kernel_name: 'deno', ...ports }));
   const child = startProcess(options, file);
   const connection = new Connection(key, { shell, iopub });
+  // Killed, out of memory, or ended by a cell: nothing more comes, and nobody need wait for it.
+  child.once('exit', () => connection.close());
+  child.once('error', () => connection.close());
   const close = (): void => {
     connection.close();
     try {

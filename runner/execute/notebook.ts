@@ -52,7 +52,8 @@ async function runCell({ job, file, kernel, log }: Running, cell: NotebookCell, 
   const executed = await kernel.execute(cell.source.join(''), CELL_MS);
   const at = { file, number: order.number, id: cell.id };
   const { name: stage, place } = job.stage;
-  if (executed.timedOut) return { ok: false, problem: { kind: 'cell-timeout', message: wording.cellTimeout(at, CELL_MS / 1000), stage, place } };
+  if (executed.end === 'timeout') return { ok: false, problem: { kind: 'cell-timeout', message: wording.cellTimeout(at, CELL_MS / 1000), stage, place } };
+  if (executed.end === 'gone') return { ok: false, problem: { kind: 'kernel-gone', message: wording.kernelGone(at), stage, place } };
   for (const { type, content } of executed.messages) if (type === 'stream') writeSync(log, String(content.text));
   const failure = failureOf(executed);
   if (failure !== undefined) {
@@ -72,8 +73,8 @@ function withParams(cells: readonly NotebookCell[], job: Job): readonly Notebook
 
 async function runCells(running: Running, cells: readonly NotebookCell[], signal: AbortSignal): Promise<{ readonly ok: true; readonly cells: readonly NotebookCell[] } | { readonly ok: false; readonly result: JobResult }> {
   const hidden = await running.kernel.execute(hiddenCell(running.job.roots.workspace), CELL_MS);
-  const broken = failureOf(hidden);
-  if (broken !== undefined) return { ok: false, result: { kind: 'failed', problem: { kind: 'kernel', message: wording.noKernel(broken.text), stage: running.job.stage.name }, tail: [], events: [] } };
+  const broken = hidden.end === 'done' ? failureOf(hidden)?.text : 'it did not answer';
+  if (broken !== undefined) return { ok: false, result: { kind: 'failed', problem: { kind: 'kernel', message: wording.noKernel(broken), stage: running.job.stage.name }, tail: [], events: [] } };
   const done: NotebookCell[] = [];
   let [count, number] = [0, 0];
   for (const cell of cells) {
@@ -105,7 +106,7 @@ export async function runNotebook(job: Job, file: string, signal: AbortSignal): 
   const kernel = await startKernel({ code: roots.code, cwd: path.dirname(path.join(roots.code, file)), env, log });
   if (kernel === undefined) {
     closeLog(log);
-    return fail('kernel', wording.noKernel('it did not answer in time'));
+    return fail('kernel', wording.noKernel('it ended or did not answer'));
   }
   const stop = (): void => kernel.close();
   signal.addEventListener('abort', stop, { once: true });

@@ -30,5 +30,6 @@ export const wording = {
   notebook: (file: string, why: string) => `Cannot read the notebook ${file}: ${why}`,
   cell: (at: { file: string; number: number; id: string; line: number | undefined }, error: string) => `Cell ${at.number} of ${at.file} failed${at.line === undefined ? '' : ` at line ${at.line}`} (id ${at.id}): ${error}`,
   cellTimeout: (at: { file: string; number: number; id: string }, seconds: number) => `Cell ${at.number} of ${at.file} (id ${at.id}) took longer than ${seconds} seconds and was stopped`,
+  kernelGone: (at: { file: string; number: number; id: string }) => `Cell ${at.number} of ${at.file} (id ${at.id}) ended the kernel: it ran out of memory, was killed, or called Deno.exit()`,
   noKernel: (why: string) => `Cannot start the notebook kernel: ${why}`,
 } as const;

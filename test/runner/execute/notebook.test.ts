@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import { root } from '../../pipeline/rig.ts';
 import { Bench, failure } from './rig.ts';
 
 interface Cell {
@@ -55,6 +57,26 @@ describe('a notebook stage', () => {
   test('with a syntax error fails, though only the reply tells it', async () => {
     const [message] = failure(await run([code('const = ;')]));
     assert.match(message, /^Cell 1 of notebooks\/n\.ipynb failed/);
+  });
+
+  test('whose cell takes the kernel with it fails at once, and says which', async () => {
+    const before = performance.now();
+    const [message] = failure(await run([code('1'), code('Deno.exit(3)')]));
+    assert.match(message, /^Cell 2 of notebooks\/n\.ipynb \(id c\d+\) ended the kernel/);
+    assert.ok(performance.now() - before < 20_000, 'long before the cell would have been stopped');
+  });
+
+  test('with a kernel that cannot start fails at once, and what was sent to it keeps no process alive', async () => {
+    const script = `const { startKernel } = await import(${JSON.stringify(path.join(root, 'runner/execute/kernel.ts'))});
+      console.log(await startKernel({ code: ${JSON.stringify(bench.folder)}, cwd: '/', env: {}, log: 2 }));`;
+    // A Deno that ends as soon as it is started.
+    const platform = `@deno/${process.platform}-${process.arch}${process.platform === 'linux' ? '-glibc' : ''}`;
+    bench.write('node_modules/deno-runtime/package.json', '{"name":"deno-runtime"}');
+    bench.write(`node_modules/deno-runtime/node_modules/${platform}/package.json`, '{}');
+    bench.write(`node_modules/deno-runtime/node_modules/${platform}/deno`, '#!/bin/sh\nexit 1\n');
+    chmodSync(path.join(bench.folder, `node_modules/deno-runtime/node_modules/${platform}/deno`), 0o755);
+    const { stdout, status, signal } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8', timeout: 20_000 });
+    assert.deepEqual([stdout, status, signal], ['undefined\n', 0, null]);
   });
 
   test('can neither connect, nor write, nor start a program', async () => {
