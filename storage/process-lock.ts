@@ -1,14 +1,9 @@
-import { accessSync, constants, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
+import { takeExclusive } from '../records/exclusive.ts';
 
 /** `pid`: of the holder, as far as it said; else 0. */
 export type Locked = { readonly ok: true; release(): void } | { readonly ok: false; readonly pid: number };
-
-/** The primary code of SQLITE_BUSY: somebody else has it. */
-const BUSY = 5;
-
-const isBusy = (error: unknown): boolean => error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === BUSY;
 
 function pidIn(file: string): number {
   try {
@@ -21,32 +16,28 @@ function pidIn(file: string): number {
 }
 
 /**
- * One holder at a time, in this process or another. PGlite lets two processes open one folder and corrupt it without a word,
- * so this stands outside of that folder. It is an exclusive transaction of SQLite on `file`.db, hence a lock of the operating
- * system: the kernel frees it when its holder dies, however it dies, and there is never a stale one to judge or to take over.
- * `file` itself names the holder, for messages alone.
+ * One holder at a time, in this process or another (records/exclusive.ts). PGlite lets two processes open one folder and corrupt
+ * it without a word, so this stands outside of that folder. The lock is that of `file`.db; `file` itself names the holder, for
+ * messages alone.
  */
 export function lockFile(file: string): Locked {
-  const folder = path.dirname(file);
-  mkdirSync(folder, { recursive: true });
-  // Says EACCES or EROFS with the path, where SQLite would only say that it cannot.
-  accessSync(folder, constants.W_OK);
-  const database = new DatabaseSync(`${file}.db`, { timeout: 0 });
+  const held = takeExclusive(DatabaseSync, `${file}.db`);
+  if (held === null) return { ok: false, pid: pidIn(file) };
+  let isHeld = true;
   try {
-    database.exec('begin exclusive');
     writeFileSync(file, String(process.pid));
   } catch (error) {
-    database.close();
-    if (!isBusy(error)) throw error;
-    return { ok: false, pid: pidIn(file) };
+    held.release();
+    throw error;
   }
   return {
     ok: true,
     release() {
-      if (!database.isOpen) return;
+      if (!isHeld) return;
+      isHeld = false;
       // Before the lock goes: what the next holder writes here is its own.
       rmSync(file, { force: true });
-      database.close();
+      held.release();
     },
   };
 }

@@ -1,0 +1,55 @@
+import { accessSync, closeSync, constants, mkdirSync, openSync } from 'node:fs';
+import path from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+
+/** What holds a lock; it is kept from the collector of garbage, which would close it, for as long as nobody lets go. */
+export interface Exclusive {
+  /** Letting go twice lets go of nothing that another one holds. */
+  release(): void;
+}
+
+/** The primary code of SQLITE_BUSY: another connection has it, of this process or of another one. */
+const BUSY = 5;
+const isBusy = (error: unknown): boolean => error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === BUSY;
+
+const held = new Set<DatabaseSync>();
+
+/**
+ * Says EACCES or ENOSPC with the path, where SQLite would only say that it cannot. A file that is there already is not opened
+ * here: as it is closed again, the system would take back every lock that this process has on it.
+ */
+function makeSure(file: string): void {
+  mkdirSync(path.dirname(file), { recursive: true });
+  try {
+    closeSync(openSync(file, 'wx'));
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    accessSync(file, constants.W_OK);
+  }
+}
+
+/**
+ * Takes a lock that nobody else has, at once or not at all: null. It is an exclusive transaction of SQLite on an empty file, hence
+ * a lock of the operating system: the kernel frees it when its holder dies, however it dies, in whatever container, and there is
+ * never a stale one to judge or to take over. Throws what the system says of the file. The file must not be opened and closed by
+ * other means in a process that may hold it. `Database` is node:sqlite's, which not every process may load.
+ */
+export function takeExclusive(Database: typeof DatabaseSync, file: string): Exclusive | null {
+  makeSure(file);
+  const database = new Database(file, { timeout: 0 });
+  try {
+    // Its journal would be a file more, which a full disk could refuse.
+    database.exec('pragma journal_mode=memory; begin exclusive');
+  } catch (error) {
+    database.close();
+    if (isBusy(error)) return null;
+    throw error;
+  }
+  held.add(database);
+  return {
+    release() {
+      held.delete(database);
+      if (database.isOpen) database.close();
+    },
+  };
+}

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { execFile, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import { promisify } from 'node:util';
+import { takeExclusive } from '../../records/exclusive.ts';
+import { root } from '../pipeline/rig.ts';
+
+let folder = '';
+beforeEach(() => void (folder = mkdtempSync(path.join(tmpdir(), 'ulasan-exclusive-'))));
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+const file = (): string => path.join(folder, 'made', 'lock.db');
+const script = (code: string): readonly string[] => ['--input-type=module', '-e', `import { DatabaseSync } from 'node:sqlite'; const { takeExclusive } = await import(${JSON.stringify(path.join(root, 'records/exclusive.ts'))}); ${code}`, file()];
+
+describe('an exclusive lock', () => {
+  test('is had by one of this process, and by the next one when it is let go', () => {
+    const first = takeExclusive(DatabaseSync, file());
+    assert.equal(takeExclusive(DatabaseSync, file()), null);
+    first?.release();
+    const second = takeExclusive(DatabaseSync, file());
+    assert.notEqual(second, null);
+    first?.release();
+    assert.equal(takeExclusive(DatabaseSync, file()), null, 'letting go twice lets go of nothing that another one holds');
+    second?.release();
+  });
+
+  test('of another process is freed by its death, however it dies', async () => {
+    const child = spawn(process.execPath, script('takeExclusive(DatabaseSync, process.argv[1]); console.log(1); setInterval(() => globalThis.gc?.(), 5);'), { stdio: ['ignore', 'pipe', 'inherit'] });
+    await new Promise((resolve) => child.stdout.once('data', resolve));
+    assert.equal(takeExclusive(DatabaseSync, file()), null);
+    child.kill('SIGKILL');
+    await new Promise((resolve) => child.once('exit', resolve));
+    takeExclusive(DatabaseSync, file())?.release();
+    assert.notEqual(takeExclusive(DatabaseSync, file()), null);
+  });
+
+  test('of eight processes that want it at once is had by one', async () => {
+    const won = await Promise.all(Array.from({ length: 8 }, () => promisify(execFile)(process.execPath, [...script('console.log(takeExclusive(DatabaseSync, process.argv[1]) !== null); await new Promise((resolve) => setTimeout(resolve, 1500));')]).then(({ stdout }) => stdout.trim())));
+    assert.deepEqual(won.filter((word) => word === 'true'), ['true']);
+  });
+
+  test('is held without a reference to it: nothing that is collected lets go of it', async () => {
+    const code = "takeExclusive(DatabaseSync, process.argv[1]); for (let round = 0; round < 20; round++) { globalThis.gc(); await new Promise((resolve) => setImmediate(resolve)); } console.log(takeExclusive(DatabaseSync, process.argv[1]));";
+    const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', ...script(code)]);
+    assert.equal(stdout, 'null\n');
+  });
+
+  test('that cannot be made says why, with its path', () => {
+    writeFileSync(path.join(folder, 'made'), '');
+    assert.throws(() => takeExclusive(DatabaseSync, file()), { code: /EEXIST|ENOTDIR/ });
+    rmSync(path.join(folder, 'made'));
+    takeExclusive(DatabaseSync, file())?.release();
+    writeFileSync(file(), 'no database');
+    assert.throws(() => takeExclusive(DatabaseSync, file()), /not a database/);
+  });
+});
