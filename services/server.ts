@@ -1,4 +1,5 @@
 import cluster from 'node:cluster';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Api } from './api/api.ts';
 import { healthRoutes } from './api/health.ts';
@@ -19,8 +20,9 @@ import { openLog } from './log.ts';
 import type { Logger } from './log.ts';
 import { followReleases } from './release/follow.ts';
 import { createServerMetrics } from './server-metrics.ts';
-import { numberOf, rootsOf, secretOf } from './settings.ts';
+import { UsageError, numberOf, rootsOf, secretOf } from './settings.ts';
 import { openRuns } from './state/runs.ts';
+import { linkOf } from './state/server.ts';
 import { wording } from './wording.ts';
 
 const USAGE = `Usage: pnpm serve [--port 8501] [--host 127.0.0.1] [--workspace DIR] [--workers 1] [--rate 50]
@@ -28,9 +30,11 @@ const USAGE = `Usage: pnpm serve [--port 8501] [--host 127.0.0.1] [--workspace D
 Serves the newest report and the API, and follows every new release and rollback without dropping a request.
 
   --workers N   so many processes behind the port; SIGHUP restarts them one by one
-  --current DIR a link to the version of the code that the processes run (pnpm deploy:local leads it elsewhere)
+  --current DIR a link to the version of the code that the processes run (pnpm deploy:local leads it elsewhere); one process
+                is replaced without a failed request as well
   --rate N      calls of the API a second and client (0: no limit)
   API_TOKEN     (or API_TOKEN_FILE) switches on the calls that change something: run, promote, rollback
+  LOG_FILES     0 writes no file of the log, only the output
   TRUST_PROXY   1 where a proxy of yours stands before it, and its X-Forwarded-For says who asks`;
 
 interface Flags {
@@ -107,7 +111,7 @@ async function serveHere(options: ServerOptions): Promise<void> {
   const { log, host } = options;
   const running = await startServer({ farewellMs: FAREWELL_MS, ...options });
   log.info(wording.listening('report and API', host, running.port));
-  if (process.send !== undefined) process.send({ kind: 'ready' });
+  if (process.send !== undefined) process.send({ kind: 'ready', port: running.port });
   let asked = false;
   const stop = async (why: string): Promise<void> => {
     if (asked) return;
@@ -125,6 +129,13 @@ async function serveHere(options: ServerOptions): Promise<void> {
   });
 }
 
+/** The link of --current by its one name; refused where it leads to nothing that could serve. */
+function versionLink(typed: string | undefined): string | undefined {
+  if (typed === undefined) return undefined;
+  if (!existsSync(path.join(typed, 'services', 'serve.js'))) throw new UsageError(wording.noVersion(typed));
+  return linkOf(typed);
+}
+
 export async function main(args: readonly string[]): Promise<void> {
   await runCommand<Flags>(args, {
     usage: USAGE,
@@ -135,11 +146,15 @@ export async function main(args: readonly string[]): Promise<void> {
       const workers = numberOf('--workers', flags.workers ?? process.env.WORKERS, { least: 1, most: 64, otherwise: 1 });
       const rate = numberOf('--rate', flags.rate ?? process.env.RATE, { least: 0, most: 100_000, otherwise: 50 });
       const host = flags.host ?? process.env.HOST ?? '127.0.0.1';
-      const isParent = workers > 1 && cluster.isPrimary;
-      const log = openLog({ service: 'server', folder: cluster.isWorker ? null : path.join(workspace, 'logs') });
-      if (isParent) await (await import('./workers.ts')).superviseWorkers({ workers, log, current: flags.current, pidFile: path.join(workspace, '.repro', 'server.pid') });
+      // A link can only be followed by somebody who starts processes anew, also where it is a single one.
+      const isParent = (workers > 1 || flags.current !== undefined) && cluster.isPrimary;
+      const current = isParent ? versionLink(flags.current) : undefined;
+      const log = openLog({ service: 'server', folder: cluster.isWorker || process.env.LOG_FILES === '0' ? null : path.join(workspace, 'logs') });
+      if (isParent) await (await import('./workers.ts')).superviseWorkers({ workers, log, current, workspace });
       else await serveHere({ workspace, rate, log, host, port });
       return undefined;
     },
   });
+  // The channel to whoever started it would keep a process alive that never serves.
+  if (process.exitCode === 2 && process.connected) process.exit();
 }

@@ -1,4 +1,5 @@
 import cluster from 'node:cluster';
+import type { Worker } from 'node:cluster';
 import { AggregatorRegistry } from 'prom-client';
 import type { Registry } from 'prom-client';
 
@@ -39,14 +40,19 @@ export function joinMetrics(registry: Registry): () => Promise<string> {
   };
 }
 
+/** A worker that ended meanwhile asks no longer; without a callback that would be an error of the parent. */
+function tell(worker: Worker, told: Told): void {
+  if (worker.isConnected()) worker.send(told, () => undefined);
+}
+
 /** In the parent: answers the workers. */
 export function sumMetrics(): void {
   const sum = new AggregatorRegistry();
   cluster.on('message', (worker, message) => {
     if (!isAsk(message)) return;
     sum.clusterMetrics().then(
-      (text) => worker.send({ kind: 'metrics', id: message.id, text } satisfies Told),
-      () => worker.isConnected() && worker.send({ kind: 'metrics', id: message.id, text: null } satisfies Told),
+      (text) => tell(worker, { kind: 'metrics', id: message.id, text }),
+      () => tell(worker, { kind: 'metrics', id: message.id, text: null }),
     );
   });
 }
