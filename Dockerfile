@@ -29,6 +29,9 @@ COPY site ./site
 COPY notebooks ./notebooks
 COPY scripts ./scripts
 COPY services ./services
+# What belongs beside this version on a machine: a deployment takes it from here.
+COPY docker-compose.yml .env.example ./
+COPY monitoring ./monitoring
 USER 1000:1000
 VOLUME /workspace
 EXPOSE 8501 8000
