@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # Runs on the machine, sent there by host.ts:  sh -s -- IMAGE FOLDER
 # All of it is one function that is read to its end before it begins, and whose programs read nothing: a connection that breaks
 # cuts nothing short, and no program takes the rest of the script for its input.
