@@ -101,7 +101,8 @@ go_back() {
     rm -rf .deploy/before
     return 1
   fi
-  lay .deploy/before && replace .deploy/next .deploy/before
+  if ! lay .deploy/before; then say "error: the files of the version before cannot be put back; they are in $PWD/.deploy/before"; return 3; fi
+  replace .deploy/next .deploy/before
   back=$?
   rm -rf .deploy/before
   if [ "$back" = 0 ]; then say 'the version before is back'; return 1; fi
@@ -126,7 +127,9 @@ main() {
   : > .deploy/log
   ran=no
   if [ -e docker-compose.yml ] && [ -n "$(docker compose ps -q server 2>> .deploy/log)" ]; then ran=yes; fi
-  # Left by a deployment that was cut off: its files, and what runs, are of a version that nobody looked at. That of .env was well.
+  # Left by a deployment that was cut off. Where .env names its image already, it was well, and only this was left to do.
+  if [ -d .deploy/before ] && [ -e .env ] && grep -qxF "ULASAN_IMAGE=$(cat .deploy/trying 2> /dev/null)" .env; then rm -rf .deploy/previous && mv .deploy/before .deploy/previous; fi
+  # Else its files, and what runs, are of a version that nobody looked at. That of .env was well.
   if [ -d .deploy/before ]; then
     say 'the deployment before was cut off: the files of the version before it are taken back, and its containers replaced'
     if ! [ -e .deploy/before/docker-compose.yml ]; then ran=no
@@ -139,6 +142,7 @@ main() {
   scale=$(servers)
   rm -rf .deploy/keep && mkdir -p .deploy/keep/services || return 1
   for part in $BESIDE; do if [ -e "$part" ]; then cp -R "$part" ".deploy/keep/$part" || return 1; fi; done
+  echo "$image" > .deploy/trying
   mv .deploy/keep .deploy/before
   step='its files cannot be put in place'
   if lay .deploy/next && replace .deploy/before .deploy/next && check && remember "$image"; then

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { readServerState } from '../../services/state/server.ts';
 import { healthOf } from './health.ts';
 import { forget, isVersionLink, lastGood, lockLink, point, remember } from './link.ts';
+import type { Rolled } from './rolled.ts';
 import { findServer, restart } from './server.ts';
 import type { Live, Running } from './server.ts';
 import { wording } from './wording.ts';
@@ -11,14 +12,6 @@ import { wording } from './wording.ts';
 /** The new version has to be well for so long before it counts as deployed, and to make a prediction before so long. */
 const PROBATION_MS = 3000;
 const LIMITED_MS = 20_000;
-
-export type Rolled =
-  | { readonly kind: 'deployed' }
-  | { readonly kind: 'rolled-back'; readonly why: string }
-  /** Where it cannot even start. */
-  | { readonly kind: 'not-started'; readonly why: string }
-  /** Where there is nothing to deploy to, or somebody else deploys. */
-  | { readonly kind: 'refused'; readonly why: string };
 
 export interface RollOptions {
   /** Starts the version beside the running one and asks it what a reader would; why it is not well, or null. */

@@ -1,4 +1,4 @@
-import type { Rolled } from './roll.ts';
+import type { Rolled } from './rolled.ts';
 
 export const LOCAL_USAGE = `Usage: pnpm deploy:local --version DIR --current LINK [--url http://127.0.0.1:8501] [--workspace DIR]
 

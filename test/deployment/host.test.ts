@@ -154,6 +154,15 @@ describe('pnpm deploy:host', { skip }, () => {
     assert.equal(machine.read(RULES), 'other');
   });
 
+  test('cut off when all was done but the tidying up, nothing is taken back', async () => {
+    await first();
+    machine.write('.deploy/before/docker-compose.yml', 'of the version before');
+    const { status, output } = await machine.deploy('x:1');
+    assert.equal(status, 0, output);
+    assert.doesNotMatch(output, /cut off/);
+    assert.ok(same('docker-compose.yml'));
+  });
+
   test('cut off on the machine itself, the next one begins from the version that was well', async () => {
     await first();
     machine.image('x:2', { files: { [RULES]: 'other' } });

@@ -126,4 +126,13 @@ describe('a deployment that is cut off', () => {
     assert.match(program.output, /not well \(it was stopped\): going back to v1/);
     assert.deepEqual([await rolling.answers(), readlinkSync(rolling.current), existsSync(`${rolling.current}.before`)], [['v1'], rolling.deployment.at('versions/v1'), false]);
   });
+
+  test('by nobody: one to whom nobody listens any more goes on to its end', async () => {
+    await rolling.start(TWO);
+    const second = rolling.version('v2');
+    const { child } = rolling.deploying(second);
+    for (const stream of [child.stdout, child.stderr]) stream?.destroy();
+    await until(() => (rolling.state()?.ended?.done === true && !existsSync(`${rolling.current}.before`) ? true : undefined), 'its end', 30_000);
+    await until(async () => ((await rolling.answers()).join() === 'v2' ? true : undefined), 'the new version');
+  });
 });
