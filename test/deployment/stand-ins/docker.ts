@@ -1,6 +1,6 @@
 // Stands in for docker where there is no engine: answers as its documentation says, runs no container, and remembers each call.
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, existsSync, fstatSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, fstatSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 
@@ -33,6 +33,12 @@ appendFileSync(path.join(home, 'calls.jsonl'), `${JSON.stringify({ args, image: 
 const runningFile = path.join(home, 'running.json');
 const running = (): Record<string, string> => (existsSync(runningFile) ? (JSON.parse(readFileSync(runningFile, 'utf8')) as Record<string, string>) : {});
 
+/** Read by a test at any time. */
+function keep(services: Readonly<Record<string, string>>): void {
+  writeFileSync(`${runningFile}.next`, JSON.stringify(services));
+  renameSync(`${runningFile}.next`, runningFile);
+}
+
 /** The value of a flag with one. */
 const after = (words: readonly string[], flag: string): string | undefined => (words.includes(flag) ? words[words.indexOf(flag) + 1] : undefined);
 
@@ -54,8 +60,9 @@ function up(words: readonly string[]): number {
   const ours = started.filter((name) => services[name]?.build !== undefined);
   // An image that nobody pulled cannot be started, and is not built.
   if (ours.length > 0 && !existsSync(appOf(imageOf()))) return 1;
-  writeFileSync(runningFile, JSON.stringify({ ...running(), ...Object.fromEntries(started.map((name) => [name, services[name]?.build === undefined ? 'of-others' : imageOf()])) }));
-  if (process.env.SLOW === imageOf()) while (!existsSync(path.join(home, 'go-on'))) spawnSync('sleep', ['0.05']);
+  keep({ ...running(), ...Object.fromEntries(started.map((name) => [name, services[name]?.build === undefined ? 'of-others' : imageOf()])) });
+  // Until it is let go on, or everything is over.
+  if (process.env.SLOW === imageOf()) while (existsSync(runningFile) && !existsSync(path.join(home, 'go-on'))) spawnSync('sleep', ['0.05']);
   return started.some((name) => behaviourOf(imageOf()).unhealthy?.includes(name)) ? 1 : 0;
 }
 
@@ -92,7 +99,7 @@ function compose(words: readonly string[]): number {
     case 'exec':
       return behaviourOf(running()['server'] ?? '').answers === false ? 1 : 0;
     case 'stop':
-      writeFileSync(runningFile, '{}');
+      keep({});
       return 0;
     case 'kill':
     case 'restart':
