@@ -2,9 +2,10 @@
 FROM node:26.10.0-bookworm-slim AS dependencies
 WORKDIR /app
 ENV CI=true npm_config_loglevel=error
-COPY package.json pnpm-lock.yaml pnpm-workspace.yaml ./
-# The lock file decides every version; what is only for tests stays out.
-RUN npx -y pnpm@12 install --frozen-lockfile --prod --reporter=append-only
+COPY package.json pnpm-lock.yaml pnpm-workspace.yaml scripts/deploy/slim.ts ./
+# The lock file decides every version, package.json that of pnpm; what is only for tests stays out, and what is never loaded goes.
+RUN npx -y "$(node -p "JSON.parse(require('fs').readFileSync('package.json')).packageManager")" install --frozen-lockfile --prod --reporter=append-only \
+ && node slim.ts node_modules
 
 FROM node:26.10.0-bookworm-slim
 ENV NODE_ENV=production \
@@ -15,7 +16,8 @@ ENV NODE_ENV=production \
     HOST=0.0.0.0
 WORKDIR /app
 # The code is owned by root and stays as it is; everything that is written lies in the workspace.
-RUN install -d -o node -g node /workspace
+# `ulasan` is there what `pnpm` is elsewhere.
+RUN install -d -o node -g node /workspace && ln -s /app/scripts/inside.ts /usr/local/bin/ulasan
 COPY --from=dependencies /app/node_modules ./node_modules
 COPY package.json pnpm-workspace.yaml pnpm-lock.yaml pipeline.yaml params.yaml ./
 COPY runner ./runner
@@ -29,6 +31,9 @@ COPY site ./site
 COPY notebooks ./notebooks
 COPY scripts ./scripts
 COPY services ./services
+# What belongs beside this version on a machine: a deployment takes it from here.
+COPY docker-compose.yml .env.example ./
+COPY monitoring ./monitoring
 USER 1000:1000
 VOLUME /workspace
 EXPOSE 8501 8000

@@ -1,12 +1,13 @@
 // Keeps the workspace between runs on machines that forget, as a branch of its own: pnpm state pull | push
 // One commit without history, encrypted: what users wrote is never readable in the repository.
-import { createCipheriv, createDecipheriv, randomBytes, scryptSync } from 'node:crypto';
-import { createReadStream, createWriteStream, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { $ } from 'zx';
+import type { ProcessOutput } from 'zx';
 import { workspaceOf } from './data/place.ts';
+import { decrypt, encrypt } from './state/seal.ts';
+import { USAGE, wording } from './state/wording.ts';
 
 const BRANCH = 'data';
 /** GitHub refuses files of 100 MB. */
@@ -14,74 +15,91 @@ const PIECE_BYTES = 90 * 1024 * 1024;
 /** What a run builds on. Logs, the built site and embedded SQL tables are made again. */
 const KEPT = ['data', 'models', 'reports', 'stores', 'releases', 'pipeline.lock', '.repro/stages', '.repro/cache', '.repro/runs', '.repro/alerts'];
 
-const keyOf = (secret: string, salt: Buffer): Buffer => scryptSync(secret, salt, 32);
-
-async function encrypt(from: string, to: string, secret: string): Promise<void> {
-  const [salt, iv] = [randomBytes(16), randomBytes(12)];
-  const cipher = createCipheriv('aes-256-gcm', keyOf(secret, salt), iv);
-  writeFileSync(to, Buffer.concat([salt, iv]));
-  await pipeline(createReadStream(from), cipher, createWriteStream(to, { flags: 'a' }));
-  writeFileSync(to, cipher.getAuthTag(), { flag: 'a' });
+interface State {
+  readonly remote: string;
+  /** Without user and password, for people. */
+  readonly shown: string;
+  readonly workspace: string;
+  readonly secret: string;
+  /** A folder of our own, which goes at the end. */
+  readonly folder: string;
 }
 
-async function decrypt(from: string, to: string, secret: string): Promise<void> {
-  const { size } = statSync(from);
-  const head = readFileSync(from).subarray(0, 28);
-  const decipher = createDecipheriv('aes-256-gcm', keyOf(secret, head.subarray(0, 16)), head.subarray(16, 28));
-  decipher.setAuthTag(readFileSync(from).subarray(size - 16));
-  await pipeline(createReadStream(from, { start: 28, end: size - 17 }), decipher, createWriteStream(to));
+/** Git asks nobody, and finds the token in its environment: the words of a command stand in the list of processes. */
+function gitEnv(token: string): NodeJS.ProcessEnv {
+  const header = { GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: 'http.extraheader', GIT_CONFIG_VALUE_0: `AUTHORIZATION: basic ${Buffer.from(`x-access-token:${token}`).toString('base64')}` };
+  return { ...process.env, GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C', ...(token === '' ? {} : header) };
 }
 
-const { STATE_KEY: secret = '', GH_TOKEN: token = '', GITHUB_REPOSITORY: repository = '', STATE_REMOTE: own = '' } = process.env;
-const remote = own !== '' ? own : `https://github.com/${repository}.git`;
-const workspace = workspaceOf(undefined);
-const header = token === '' ? [] : ['-c', `http.extraheader=AUTHORIZATION: basic ${Buffer.from(`x-access-token:${token}`).toString('base64')}`];
+const quiet = $({ quiet: true, nothrow: true, env: gitEnv(process.env.GH_TOKEN ?? '') });
 
-async function pull(folder: string): Promise<number> {
-  const { stdout } = await $({ quiet: true })`git ${header} ls-remote ${remote} ${BRANCH}`;
-  if (stdout.trim() === '') {
-    console.log('nothing is kept yet: the first run begins anew');
+/** What a program said last, in one line; an address in it may hold a password. */
+function lastWord({ stderr, message }: ProcessOutput): string {
+  const lines = stderr.trim().split('\n').filter((line) => line.trim() !== '');
+  return (lines.findLast((line) => /^(fatal|error|remote|tar)\b/i.test(line)) ?? lines.at(-1) ?? message.split('\n')[0] ?? '').replaceAll(/\/\/[^/@\s]+@/g, '//');
+}
+
+function fail(text: string): number {
+  console.error(text);
+  return 1;
+}
+
+async function pull({ remote, shown, workspace, secret, folder }: State): Promise<number> {
+  const heads = await quiet`git ls-remote --heads ${remote} ${BRANCH}`;
+  if (!heads.ok) return fail(wording.unreachable(shown, lastWord(heads)));
+  if (heads.stdout.trim() === '') {
+    console.log(wording.nothingKept);
     return 0;
   }
-  await $({ quiet: true })`git ${header} clone --quiet --depth 1 --branch ${BRANCH} ${remote} ${folder}/clone`;
-  const pieces = readdirSync(path.join(folder, 'clone')).filter((name) => name.startsWith('state.')).sort();
+  const cloned = await quiet`git clone --quiet --depth 1 --branch ${BRANCH} ${remote} ${folder}/clone`;
+  if (!cloned.ok) return fail(wording.unreachable(shown, lastWord(cloned)));
   const packed = path.join(folder, 'packed');
-  for (const piece of pieces) writeFileSync(packed, readFileSync(path.join(folder, 'clone', piece)), { flag: 'a' });
-  await decrypt(packed, path.join(folder, 'state.tar.gz'), secret);
+  writeFileSync(packed, '');
+  for (const piece of readdirSync(path.join(folder, 'clone')).filter((name) => name.startsWith('state.')).sort()) writeFileSync(packed, readFileSync(path.join(folder, 'clone', piece)), { flag: 'a' });
+  if (!(await decrypt(packed, path.join(folder, 'state.tar.gz'), secret))) return fail(wording.unreadable(shown, BRANCH));
   mkdirSync(workspace, { recursive: true });
-  await $({ quiet: true })`tar -xzf ${folder}/state.tar.gz -C ${workspace}`;
-  console.log(`took over what the last run left, ${(statSync(packed).size / 1e6).toFixed(1)} MB`);
+  const unpacked = await quiet`tar -xzf ${folder}/state.tar.gz -C ${workspace}`;
+  if (!unpacked.ok) return fail(wording.notUnpacked(workspace, lastWord(unpacked)));
+  console.log(wording.took(statSync(packed).size));
   return 0;
 }
 
-async function push(folder: string): Promise<number> {
+async function push({ remote, shown, workspace, secret, folder }: State): Promise<number> {
   const names = KEPT.filter((name) => existsSync(path.join(workspace, name)));
-  await $({ quiet: true })`tar -czf ${folder}/state.tar.gz -C ${workspace} ${names}`;
+  // An empty workspace must not take the place of all that is kept.
+  if (names.length === 0) return fail(wording.nothingToKeep(workspace));
+  const archived = await quiet`tar -czf ${folder}/state.tar.gz -C ${workspace} ${names}`;
+  if (!archived.ok) return fail(wording.notPacked(workspace, lastWord(archived)));
   const packed = path.join(folder, 'packed');
   await encrypt(path.join(folder, 'state.tar.gz'), packed, secret);
   const branch = path.join(folder, 'branch');
-  await $({ quiet: true })`git init --quiet --initial-branch ${BRANCH} ${branch}`;
+  await quiet`git init --quiet --initial-branch ${BRANCH} ${branch}`;
   const bytes = readFileSync(packed);
   for (let piece = 0; piece * PIECE_BYTES < bytes.length; piece++) writeFileSync(path.join(branch, `state.${String(piece).padStart(3, '0')}`), bytes.subarray(piece * PIECE_BYTES, (piece + 1) * PIECE_BYTES));
-  await $({ quiet: true, cwd: branch })`git add --all`;
-  await $({ quiet: true, cwd: branch })`git -c user.name=ulasan -c user.email=ulasan@localhost commit --quiet -m ${'What the last run left'}`;
-  await $({ quiet: true, cwd: branch })`git ${header} push --quiet --force ${remote} ${BRANCH}`;
-  console.log(`kept ${names.length} folders, ${(bytes.length / 1e6).toFixed(1)} MB`);
+  const inBranch = quiet({ cwd: branch });
+  const committed = await inBranch`git add --all && git -c user.name=ulasan -c user.email=ulasan@localhost commit --quiet -m ${'What the last run left'}`;
+  if (!committed.ok) return fail(wording.notPacked(workspace, lastWord(committed)));
+  const pushed = await inBranch`git push --quiet --force ${remote} ${BRANCH}`;
+  if (!pushed.ok) return fail(wording.refused(shown, lastWord(pushed)));
+  console.log(wording.kept(names.length, bytes.length));
   return 0;
 }
 
-const [, , command] = process.argv;
-if (command !== 'pull' && command !== 'push') {
-  console.error('Usage: STATE_KEY=... pnpm state pull | push   (REPRO_WORKSPACE names the workspace, STATE_REMOTE another repository)');
-  process.exitCode = 2;
-} else if (secret === '') {
-  console.error('Cannot keep the workspace without STATE_KEY: it holds what users wrote, which is only kept encrypted');
-  process.exitCode = 2;
-} else {
+async function main(command: string | undefined): Promise<number> {
+  const { STATE_KEY: secret = '', GITHUB_REPOSITORY: repository = '', STATE_REMOTE: own = '' } = process.env;
+  const problem = command !== 'pull' && command !== 'push' ? USAGE : secret === '' ? wording.noKey : own === '' && repository === '' ? wording.noRemote : undefined;
+  if (problem !== undefined) {
+    console.error(problem);
+    return 2;
+  }
   const folder = mkdtempSync(path.join(tmpdir(), 'ulasan-state-'));
   try {
-    process.exitCode = await (command === 'pull' ? pull(folder) : push(folder));
+    const remote = own !== '' ? own : `https://github.com/${repository}.git`;
+    const state = { remote, shown: remote.replace(/\/\/[^/@]+@/, '//'), workspace: workspaceOf(undefined), secret, folder };
+    return await (command === 'pull' ? pull(state) : push(state));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
+
+process.exitCode = await main(process.argv[2]);

@@ -1,4 +1,5 @@
 import cluster from 'node:cluster';
+import { existsSync } from 'node:fs';
 import type { Server } from 'node:http';
 import path from 'node:path';
 import type { Api } from './api/api.ts';
@@ -22,8 +23,9 @@ import { openLog } from './log.ts';
 import type { Logger } from './log.ts';
 import { followReleases } from './release/follow.ts';
 import { createServerMetrics } from './server-metrics.ts';
-import { numberOf, originsOf, rootsOf, secretOf } from './settings.ts';
+import { UsageError, numberOf, originsOf, rootsOf, secretOf } from './settings.ts';
 import { openRuns } from './state/runs.ts';
+import { linkOf } from './state/server.ts';
 import { wording } from './wording.ts';
 
 const USAGE = `Usage: pnpm serve [--port 8501] [--host 127.0.0.1] [--workspace DIR] [--workers 1] [--rate 50] [--origins URL,...]
@@ -31,10 +33,12 @@ const USAGE = `Usage: pnpm serve [--port 8501] [--host 127.0.0.1] [--workspace D
 Serves the newest report and the API, and follows every new release and rollback without dropping a request.
 
   --workers N   so many processes behind the port; SIGHUP restarts them one by one
-  --current DIR a link to the version of the code that the processes run (pnpm deploy:local leads it elsewhere)
+  --current DIR a link to the version of the code that the processes run (pnpm deploy:local leads it elsewhere); one process
+                is replaced without a failed request as well
   --rate N      requests a second and client (0: no limit), four times as many at once; each process counts for itself
   --origins ... sites whose pages may call the API (CORS), as https://dashboard.example.com; none where nothing is said
   API_TOKEN     (or API_TOKEN_FILE) switches on the calls that change something: run, promote, rollback
+  LOG_FILES     0 writes no file of the log, only the output
   TRUST_PROXY   1 where a proxy of yours stands before it, and its X-Forwarded-For says who asks`;
 
 interface Flags {
@@ -160,9 +164,17 @@ async function serveHere(options: ServerOptions): Promise<void> {
   // no requests from them. Alone it listens, and says what is wrong.
   if (cluster.isWorker) await prepared.servable;
   if (asked) return;
-  log.info(wording.listening('report and API', host, await prepared.listen()));
+  const port = await prepared.listen();
+  log.info(wording.listening('report and API', host, port));
   await prepared.servable;
-  if (!asked) process.send?.({ kind: 'ready' });
+  if (!asked) process.send?.({ kind: 'ready', port });
+}
+
+/** The link of --current by its one name; refused where it leads to nothing that could serve. */
+function versionLink(typed: string | undefined): string | undefined {
+  if (typed === undefined) return undefined;
+  if (!existsSync(path.join(typed, 'services', 'serve.js'))) throw new UsageError(wording.noVersion(typed));
+  return linkOf(typed);
 }
 
 export async function main(args: readonly string[]): Promise<void> {
@@ -176,11 +188,15 @@ export async function main(args: readonly string[]): Promise<void> {
       const rate = numberOf('--rate', flags.rate ?? process.env.RATE, { least: 0, most: 100_000, otherwise: 50 });
       const host = flags.host ?? process.env.HOST ?? '127.0.0.1';
       const origins = originsOf(flags.origins ?? process.env.CORS_ORIGINS);
-      const isParent = workers > 1 && cluster.isPrimary;
-      const log = openLog({ service: 'server', folder: path.join(workspace, 'logs') });
-      if (isParent) await (await import('./workers.ts')).superviseWorkers({ workers, log, current: flags.current, pidFile: path.join(workspace, '.repro', 'server.pid') });
+      // A link can only be followed by somebody who starts processes anew, also where it is a single one.
+      const isParent = (workers > 1 || flags.current !== undefined) && cluster.isPrimary;
+      const current = isParent ? versionLink(flags.current) : undefined;
+      const log = openLog({ service: 'server', folder: process.env.LOG_FILES === '0' ? null : path.join(workspace, 'logs') });
+      if (isParent) await (await import('./workers.ts')).superviseWorkers({ workers, log, current, workspace });
       else await serveHere({ workspace, rate, origins, log, host, port });
       return undefined;
     },
   });
+  // The channel to whoever started it would keep a process alive that never serves.
+  if (process.exitCode === 2 && process.connected) process.exit();
 }

@@ -1,4 +1,5 @@
 import cluster from 'node:cluster';
+import type { Worker } from 'node:cluster';
 import { AggregatorRegistry } from 'prom-client';
 import type { Registry } from 'prom-client';
 
@@ -50,6 +51,11 @@ export function joinMetrics(registry: Registry): Joined {
   return { render, leave: () => (process.connected ? tell() : Promise.resolve()) };
 }
 
+/** One that ended meanwhile hears nothing; without a callback that would be an error of the parent. */
+function say(worker: Worker, message: Message): void {
+  if (worker.isConnected()) worker.send(message, () => undefined);
+}
+
 /**
  * In the parent: answers the workers. What a worker counted is kept when it goes, since a sum of counters that falls looks to
  * Prometheus like a restart, after which all of it is counted once more.
@@ -63,7 +69,7 @@ export function sumMetrics(): void {
     const here = Object.values(cluster.workers ?? {}).flatMap((worker) => (worker?.isConnected() === true ? [worker] : []));
     const all = Promise.all(here.map((worker) => new Promise<void>((resolve) => {
       heard.set(worker.id, resolve);
-      worker.send({ kind: 'numbers?' } satisfies Message);
+      say(worker, { kind: 'numbers?' });
     })));
     let timer: NodeJS.Timeout | undefined;
     await Promise.race([all, new Promise<void>((resolve) => (timer = setTimeout(resolve, PATIENCE_MS)))]);
@@ -80,7 +86,7 @@ export function sumMetrics(): void {
     }
     if (message.kind !== 'sum?') return;
     sum ??= collect().finally(() => (sum = undefined));
-    void sum.then((text) => worker.isConnected() && worker.send({ kind: 'sum', id: message.id, text } satisfies Message));
+    void sum.then((text) => say(worker, { kind: 'sum', id: message.id, text }));
   });
   cluster.on('exit', (worker) => {
     const last = told.get(worker.id);

@@ -1,89 +1,99 @@
-import { existsSync, readFileSync, realpathSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { readServerState } from '../../services/state/server.ts';
+import { healthOf } from './health.ts';
+import { forget, isVersionLink, lastGood, lockLink, point, remember } from './link.ts';
+import type { Rolled } from './rolled.ts';
+import { findServer, restart } from './server.ts';
+import type { Live, Running } from './server.ts';
+import { wording } from './wording.ts';
 
-/** A running server whose processes run the code that a link leads to. */
-export interface Running {
-  /** The link. */
-  readonly current: string;
-  /** As http://127.0.0.1:8501. */
-  readonly url: string;
-  readonly workspace: string;
-}
-
-const ASK_MS = 3000;
-const ROLL_MS = 60_000;
-/** The new version has to be well for so long before it counts as deployed. */
+/** The new version has to be well for so long before it counts as deployed, and to make a prediction before so long. */
 const PROBATION_MS = 3000;
+const LIMITED_MS = 20_000;
 
-async function ask(url: string, body?: unknown): Promise<{ readonly ok: boolean; readonly text: string }> {
+export interface RollOptions {
+  /** Starts the version beside the running one and asks it what a reader would; why it is not well, or null. */
+  readonly rehearse: () => Promise<string | null>;
+  readonly say: (line: string) => void;
+  /** Somebody wants it to end: what was begun is undone. */
+  readonly signal: AbortSignal;
+}
+
+const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** Looks for a while whether the version that now serves is well; why it is not, or null. */
+async function probation({ url, workspace }: Running, { say, signal }: RollOptions): Promise<string | null> {
+  const deaths = readServerState(workspace)?.deaths;
+  const beganMs = Date.now();
+  for (let predicted = false; ; await sleep(200, undefined, { signal })) {
+    const health = await healthOf(url, workspace);
+    if (health.kind === 'ill') return health.why;
+    if (readServerState(workspace)?.deaths !== deaths) return wording.died;
+    predicted ||= health.kind !== 'limited';
+    const passedMs = Date.now() - beganMs;
+    if (passedMs < PROBATION_MS || (!predicted && passedMs < LIMITED_MS)) continue;
+    if (health.kind === 'empty') say(wording.empty);
+    if (!predicted) say(wording.onlyLimited);
+    return null;
+  }
+}
+
+async function attempt(work: () => Promise<string | null>, signal: AbortSignal): Promise<string | null> {
   try {
-    const response = await fetch(url, {
-      signal: AbortSignal.timeout(ASK_MS), headers: { Connection: 'close', ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) }, ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
-    });
-    return { ok: response.ok, text: await response.text() };
+    return await work();
   } catch (error) {
-    return { ok: false, text: error instanceof Error ? error.message : String(error) };
+    return signal.aborted ? wording.stopped : reason(error);
   }
 }
 
-/** Why a server is not well, or null: it is ready, shows the report, and predicts. */
-export async function illness(url: string): Promise<string | null> {
-  const answers = [['/readyz', await ask(`${url}/readyz`)], ['/', await ask(`${url}/`)], ['/api/predict', await ask(`${url}/api/predict`, { text: 'bagus' })]] as const;
-  const bad = answers.find(([, { ok }]) => !ok);
-  return bad === undefined ? null : `${bad[0]}: ${bad[1].text.slice(0, 200)}`;
-}
-
-/** Leads the link elsewhere in one step. */
-export function point(current: string, version: string): void {
-  const next = `${current}.next`;
-  rmSync(next, { force: true });
-  symlinkSync(version, next);
-  renameSync(next, current);
-}
-
-async function versionsSeen(url: string, times: number): Promise<ReadonlySet<string>> {
-  const seen = new Set<string>();
-  for (let round = 0; round < times; round++) {
-    const { ok, text } = await ask(`${url}/livez`);
-    seen.add(ok ? String((JSON.parse(text) as { readonly version?: unknown }).version) : 'none');
+/** Whatever goes wrong from the moment on at which the link leads to the version, the one before comes back. */
+async function replace(running: Running, version: string, options: RollOptions & { readonly live: Live }): Promise<Rolled> {
+  const { current } = running;
+  const { say, signal, live } = options;
+  const { version: before, cut } = lastGood(current);
+  if (cut) say(wording.afterCut(before));
+  const why = await attempt(async () => {
+    remember(current, { before, trying: version });
+    say(wording.rolling(path.basename(before), path.basename(version)));
+    point(current, version);
+    return (await restart(running, version, { live, signal })) ?? (await probation(running, options));
+  }, signal);
+  if (why === null) {
+    forget(current);
+    return { kind: 'deployed' };
   }
-  return seen;
+  say(wording.goingBack(why, path.basename(before)));
+  const never = new AbortController().signal;
+  const notBack = await attempt(async () => {
+    point(current, before);
+    forget(current);
+    return restart(running, before, { live, signal: never });
+  }, never);
+  return { kind: 'rolled-back', why: notBack === null ? why : `${why}; ${wording.notBack(notBack)}` };
 }
-
-/** Tells the parent process to replace its workers, and waits until all answers come from the version; false where they never do. */
-async function restart({ url, workspace }: Running, version: string): Promise<boolean> {
-  const pid = Number(readFileSync(path.join(workspace, '.repro/server.pid'), 'utf8'));
-  process.kill(pid, 'SIGHUP');
-  const end = Date.now() + ROLL_MS;
-  while (Date.now() < end) {
-    const seen = await versionsSeen(url, 8);
-    if (seen.size === 1 && seen.has(path.basename(version))) return true;
-    await sleep(200);
-  }
-  return false;
-}
-
-export type Rolled = { readonly kind: 'deployed' } | { readonly kind: 'rolled-back'; readonly why: string } | { readonly kind: 'not-started'; readonly why: string };
 
 /**
  * Rolls a version of the code over the one that runs, process by process, and looks whether it is well; where it is not, the
- * version before comes back the same way. `rehearse` starts the new version beside the old one first: what cannot even start
- * never touches what runs.
+ * version before comes back the same way. The new version starts beside the old one first: what cannot even start never touches
+ * what runs. Nothing is touched either where the server cannot be told from somebody else's process.
  */
-export async function roll(running: Running, version: string, { rehearse, say }: { readonly rehearse: () => Promise<string | null>; readonly say: (line: string) => void }): Promise<Rolled> {
-  if (!existsSync(path.join(version, 'services/serve.js'))) return { kind: 'not-started', why: `${version} holds no services/serve.js` };
-  const sick = await rehearse();
-  if (sick !== null) return { kind: 'not-started', why: sick };
-  const before = realpathSync(running.current);
-  say(`rolling ${path.basename(before)} -> ${path.basename(version)}`);
-  point(running.current, version);
-  const isUp = await restart(running, version);
-  let why = isUp ? null : 'its processes did not all become ready';
-  for (const end = Date.now() + PROBATION_MS; why === null && Date.now() < end; await sleep(200)) why = await illness(running.url);
-  if (why === null) return { kind: 'deployed' };
-  say(`not well (${why}): going back to ${path.basename(before)}`);
-  point(running.current, before);
-  const isBack = await restart(running, before);
-  return { kind: 'rolled-back', why: isBack ? why : `${why}; and the version before did not come back by itself: look at the log of the server` };
+export async function roll(running: Running, typed: string, options: RollOptions): Promise<Rolled> {
+  const { current } = running;
+  if (!existsSync(path.join(typed, 'services', 'serve.js'))) return { kind: 'refused', why: wording.noEntry(typed) };
+  if (!isVersionLink(current)) return { kind: 'refused', why: wording.noLink(current) };
+  const lock = lockLink(current);
+  if (lock.kind !== 'held') return { kind: 'refused', why: lock.kind === 'busy' ? wording.busy(current) : wording.noLock(current, lock.why) };
+  try {
+    const first = await findServer(running);
+    if (!first.ok) return { kind: 'refused', why: first.why };
+    const sick = await attempt(options.rehearse, options.signal);
+    if (sick !== null) return { kind: 'not-started', why: sick };
+    // It may have ended during the rehearsal.
+    const found = await findServer(running);
+    return found.ok ? await replace(running, realpathSync(typed), { ...options, live: found.live }) : { kind: 'refused', why: found.why };
+  } finally {
+    lock.release();
+  }
 }

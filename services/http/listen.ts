@@ -97,6 +97,8 @@ export function onStop(stop: (signal: string) => Promise<void>): void {
     } else if (Date.now() - firstMs > SAME_SIGNAL_MS) process.exit(130);
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => ask(signal));
-  // Whoever started us is gone, even by kill -9: nobody else would stop us.
-  if (process.channel !== undefined && process.channel !== null) process.once('disconnect', () => void (firstMs === undefined && ask('disconnect')));
+  // Whoever started us is gone, even by kill -9: nobody else would stop us. It may have gone while we were still starting.
+  if (process.send === undefined) return;
+  if (process.connected) process.once('disconnect', () => void (firstMs === undefined && ask('disconnect')));
+  else ask('disconnect');
 }

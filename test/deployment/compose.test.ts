@@ -155,6 +155,13 @@ describe('the Dockerfile', () => {
     const text = readFileSync(path.join(root, 'Dockerfile'), 'utf8');
     for (const [, image = ''] of text.matchAll(/^FROM (\S+)/gm)) assert.match(image, /^node:26\.\d+\.\d+-/);
     assert.match(text, /--frozen-lockfile --prod/);
+    // By the pnpm that package.json names, which is one version and not the newest.
+    const { packageManager, optionalDependencies } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { packageManager: string; optionalDependencies: Readonly<Record<string, string>> };
+    assert.match(packageManager, /^pnpm@12\.\d+\.\d+$/);
+    assert.match(text, /npx -y "\$\(node -p .*package\.json.*\.packageManager"\)" install/);
+    // Its Node is the pinned one, so that the package of it may go.
+    for (const version of Object.values(optionalDependencies)) assert.ok(text.includes(`FROM node:${version}-`), version);
+    assert.match(text, /node slim\.ts node_modules/);
     assert.match(text, /^USER 1000:1000$/m);
     assert.ok(statSync(path.join(root, 'pnpm-lock.yaml')).isFile());
   });

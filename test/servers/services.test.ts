@@ -143,6 +143,14 @@ describe('a server under load', () => {
     assert.deepEqual(await statuses(base), [200]);
   });
 
+  test('of several processes ends where none of them can ever serve, instead of trying for ever', async () => {
+    deployment.release('r1', 1);
+    const { base } = await serve();
+    const second = Program.service('serve', ['--workspace', deployment.workspace, '--port', new URL(base).port, '--workers', '2']);
+    assert.equal(await second.ended(), 2, second.output);
+    assert.match(second.output, /as something else does/);
+  });
+
   test('stops when it is asked to: what is under way is answered, exit 0', async () => {
     deployment.release('r1', 1);
     const { program, base } = await serve();

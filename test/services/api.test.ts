@@ -142,6 +142,14 @@ describe('the API', () => {
     for (const path of ['/livez', '/healthz', '/readyz']) assert.equal((await fetch(`${base}${path}`)).status, 200, path);
   });
 
+  test('says which code and which model it serves, and not where they lie', async () => {
+    const live = (await (await fetch(`${base}/livez`)).json()) as { code: string };
+    assert.match(live.code, /^[0-9a-f]{12}$/);
+    assert.ok(!JSON.stringify(live).includes('/'));
+    const { model } = (await (await fetch(`${base}/healthz`)).json()) as { model: string };
+    assert.match(model, /^[0-9a-f]{12}$/);
+  });
+
   test('measures itself by routes, never by paths', async () => {
     await fetch(`${base}/api/runs/20260101T000000000Z-aaaa`);
     await fetch(`${base}/some/odd/path`);

@@ -112,6 +112,16 @@ describe('a release that is broken', () => {
     assert.match(await (await fetch(`${base}/metrics`)).text(), /ulasan_release_swaps_total\{outcome="refused"\} 1/);
   }
 
+  test('is not taken for none by a server that just started: something is released, and it cannot show it', async () => {
+    const base = await deployment.serve();
+    assert.equal((await json<{ status: string }>(`${base}/healthz`)).status, 'empty');
+    deployment.release('r1', 1);
+    rmSync(deployment.at('releases/r1/model/model.json'));
+    const second = await deployment.serve();
+    const { status, detail } = await json<{ status: string; detail: string }>(`${second}/healthz`);
+    assert.deepEqual([status, /model\.json/.test(detail), (await fetch(`${second}/readyz`)).status], ['refused', true, 503]);
+  });
+
   test('by a cut file is refused, and the one before goes on serving', () => refuses(() => writeFileSync(deployment.at('releases/r2/site/index.html'), 'cut'), /site\/index\.html/));
   test('by a missing file', () => refuses(() => rmSync(deployment.at('releases/r2/model/model.json')), /model\.json/));
   test('by a cut manifest', () => refuses(() => writeFileSync(deployment.at('releases/r2/manifest.json'), '{"format":1'), /manifest/));

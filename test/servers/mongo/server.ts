@@ -11,11 +11,10 @@ function has(command: string): boolean {
   return spawnSync(command, ['-version'], { stdio: 'ignore' }).status === 0;
 }
 
-/** Why no MongoDB can be had for the tests, or false. */
+/** Why no MongoDB can be had for the tests, or false. A real one (MONGODB_URI) is not ours to stop, so that this one is needed as well. */
 export function mongoMissing(): string | false {
-  if (process.env.MONGODB_URI !== undefined) return false;
   const missing = ['java', 'mvn'].filter((command) => !has(command));
-  return missing.length === 0 ? false : `no MongoDB: neither MONGODB_URI nor ${missing.join(' and ')} (Debian: openjdk-17-jdk-headless, maven)`;
+  return missing.length === 0 ? false : `no MongoDB: ${missing.join(' and ')} missing (Debian: openjdk-17-jdk-headless, maven)`;
 }
 
 function build(): void {

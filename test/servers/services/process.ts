@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { createServer } from 'node:net';
 import path from 'node:path';
-import { root } from '../../pipeline/rig.ts';
+import { ownEnv, root } from '../../pipeline/rig.ts';
 import { until } from '../../services/rig.ts';
 
 export async function freePort(): Promise<number> {
@@ -19,7 +19,7 @@ export class Program {
   output = '';
 
   constructor(command: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-    this.child = spawn(command, [...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
+    this.child = spawn(command, [...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...ownEnv(), ...env } });
     for (const stream of [this.child.stdout, this.child.stderr]) stream?.setEncoding('utf8').on('data', (text: string) => (this.output += text));
   }
 
@@ -35,6 +35,12 @@ export class Program {
       const response = await fetch(url).catch(() => undefined);
       return response?.ok === true ? true : undefined;
     }, `${url}: ${this.output.slice(-500)}`, timeoutMs);
+  }
+
+  /** Waits until it ends by itself, and all that it said has come. */
+  async ended(): Promise<number | null> {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return this.child.exitCode;
+    return new Promise((resolve) => this.child.once('close', resolve));
   }
 
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
