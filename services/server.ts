@@ -166,8 +166,7 @@ async function serveHere(options: ServerOptions): Promise<void> {
   if (asked) return;
   const port = await prepared.listen();
   log.info(wording.listening('report and API', host, port));
-  await prepared.servable;
-  if (!asked) process.send?.({ kind: 'ready', port });
+  process.send?.({ kind: 'ready', port });
 }
 
 /** The link of --current by its one name; refused where it leads to nothing that could serve. */

@@ -14,7 +14,7 @@ up() { compose up -d --no-build --wait --wait-timeout 180 "$@"; }
 # What a version of the system has beside its image, as the image itself holds it.
 BESIDE='docker-compose.yml .env.example monitoring services/gateway'
 # Who reads which of it, and how it is told: a file that changed restarts nothing by itself.
-READERS='gateway:HUP:services/gateway prometheus:HUP:monitoring/prometheus alertmanager:HUP:monitoring/alertmanager grafana:restart:monitoring/grafana/provisioning loki:restart:monitoring/logs alloy:HUP:monitoring/logs'
+READERS='gateway:HUP:services/gateway prometheus:HUP:monitoring/prometheus grafana:restart:monitoring/grafana/provisioning loki:restart:monitoring/logs alloy:HUP:monitoring/logs'
 
 # Puts the files of a folder in place, and takes away what it does not have.
 lay() {
@@ -36,6 +36,8 @@ reload() {
       *) compose restart "$service" ;;
     esac
   done
+  # Replaced by renaming, so that the container still holds the file before until it is started again.
+  if ! cmp -s .deploy/alertmanager secrets/alertmanager && echo "$running" | grep -qx alertmanager; then compose restart alertmanager; fi
 }
 
 # As many servers as there were: by itself compose starts one.
@@ -85,7 +87,9 @@ prepare() {
   tar -xf .deploy/next.tar -C .deploy/next >> .deploy/log 2>&1 || return 1
   step='the secrets cannot be made'
   if ! [ -d secrets ]; then mkdir -m 700 secrets || return 1; fi
-  docker run --rm --network none --user "$(id -u):$(id -g)" -v "$PWD/secrets:/secrets" "$image" node scripts/secrets.js /secrets >> .deploy/log 2>&1 || return 1
+  # What Alertmanager runs with is made of .env and the secrets, which stand beside each other.
+  if [ -e secrets/alertmanager ]; then cp secrets/alertmanager .deploy/alertmanager || return 1; else : > .deploy/alertmanager; fi
+  docker run --rm --network none --user "$(id -u):$(id -g)" -v "$PWD:/stack:ro" -v "$PWD/secrets:/stack/secrets" "$image" node scripts/secrets.js /stack/secrets >> .deploy/log 2>&1 || return 1
   step='its compose file is not valid here'
   compose --project-directory "$PWD" -f .deploy/next/docker-compose.yml config --quiet || return 1
   step='it is not well beside what runs'

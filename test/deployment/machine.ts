@@ -42,7 +42,7 @@ export class Machine {
 
   image(name: string, { files = {}, ...behaviour }: Image = {}): void {
     const app = path.join(this.#home, 'images', encodeURIComponent(name));
-    for (const part of ['docker-compose.yml', '.env.example', 'monitoring', 'services/gateway', 'scripts/secrets.js']) cpSync(path.join(root, part), path.join(app, part), { recursive: true });
+    for (const part of ['docker-compose.yml', '.env.example', 'monitoring', 'services/gateway', 'scripts/secrets.js', 'scripts/alerting.js']) cpSync(path.join(root, part), path.join(app, part), { recursive: true });
     for (const [file, text] of Object.entries(files)) {
       mkdirSync(path.dirname(path.join(app, file)), { recursive: true });
       if (text === null) rmSync(path.join(app, file));

@@ -119,7 +119,7 @@ describe('a release that is broken', () => {
     rmSync(deployment.at('releases/r1/model/model.json'));
     const second = await deployment.serve();
     const { status, detail } = await json<{ status: string; detail: string }>(`${second}/healthz`);
-    assert.deepEqual([status, /model\.json/.test(detail), (await fetch(`${second}/readyz`)).status], ['refused', true, 503]);
+    assert.deepEqual([status, /model\.json/.test(detail), (await fetch(`${second}/readyz`)).status], ['broken', true, 503]);
   });
 
   test('by a cut file is refused, and the one before goes on serving', () => refuses(() => writeFileSync(deployment.at('releases/r2/site/index.html'), 'cut'), /site\/index\.html/));

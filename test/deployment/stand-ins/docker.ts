@@ -71,8 +71,13 @@ function run(words: readonly string[]): number {
   if (image === undefined) return 125;
   const command = words.slice(words.indexOf(image) + 1);
   if (after(words, '--entrypoint') === 'tar') return spawnSync('tar', command.map((word) => word.replace(/^\/app$/, appOf(image))), { stdio: 'inherit' }).status ?? 1;
-  const secrets = after(words, '-v')?.split(':')[0] ?? '';
-  return spawnSync(process.execPath, [path.join(appOf(image), command[1] ?? ''), secrets], { stdio: 'inherit' }).status ?? 1;
+  // Paths of the container are those of the machine that are mounted there, the innermost first.
+  const mounts = words.flatMap((word, at) => (words[at - 1] === '-v' ? [word.split(':')] : [])).sort(([, a = ''], [, b = '']) => b.length - a.length);
+  const outside = (word: string): string => {
+    const [from = '', to = ''] = mounts.find(([, target = '']) => word === target || word.startsWith(`${target}/`)) ?? [];
+    return from + word.slice(to.length);
+  };
+  return spawnSync(process.execPath, [path.join(appOf(image), command[1] ?? ''), ...command.slice(2).map(outside)], { stdio: 'inherit' }).status ?? 1;
 }
 
 function compose(words: readonly string[]): number {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, readFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { root } from '../../pipeline/rig.ts';
@@ -66,17 +67,24 @@ describe('a notebook stage', () => {
     assert.ok(performance.now() - before < 20_000, 'long before the cell would have been stopped');
   });
 
-  test('with a kernel that cannot start fails at once, and what was sent to it keeps no process alive', async () => {
-    const script = `const { startKernel } = await import(${JSON.stringify(path.join(root, 'runner/execute/kernel.ts'))});
-      console.log(await startKernel({ code: ${JSON.stringify(bench.folder)}, cwd: '/', env: {}, log: 2 }));`;
-    // A Deno that ends as soon as it is started.
-    const platform = `@deno/${process.platform}-${process.arch}${process.platform === 'linux' ? '-glibc' : ''}`;
-    bench.write('node_modules/deno-runtime/package.json', '{"name":"deno-runtime"}');
-    bench.write(`node_modules/deno-runtime/node_modules/${platform}/package.json`, '{}');
-    bench.write(`node_modules/deno-runtime/node_modules/${platform}/deno`, '#!/bin/sh\nexit 1\n');
-    chmodSync(path.join(bench.folder, `node_modules/deno-runtime/node_modules/${platform}/deno`), 0o755);
-    const { stdout, status, signal } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8', timeout: 20_000 });
-    assert.deepEqual([stdout, status, signal], ['undefined\n', 0, null]);
+  test('with a kernel that cannot start fails at once, and what was sent to it keeps no process alive', () => {
+    // Its own code root: that of the bench has the node_modules of the project.
+    const code = mkdtempSync(path.join(tmpdir(), 'repro-deno-'));
+    try {
+      const script = `const { startKernel } = await import(${JSON.stringify(path.join(root, 'runner/execute/kernel.ts'))});
+        console.log(await startKernel({ code: ${JSON.stringify(code)}, cwd: '/', env: {}, log: 2 }));`;
+      const runtime = path.join(code, 'node_modules/deno-runtime');
+      const platform = path.join(runtime, `node_modules/@deno/${process.platform}-${process.arch}${process.platform === 'linux' ? '-glibc' : ''}`);
+      mkdirSync(platform, { recursive: true });
+      writeFileSync(path.join(runtime, 'package.json'), '{"name":"deno-runtime"}');
+      writeFileSync(path.join(platform, 'package.json'), '{}');
+      // A Deno that ends as soon as it is started.
+      writeFileSync(path.join(platform, 'deno'), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
+      const { stdout, status, signal } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8', timeout: 20_000 });
+      assert.deepEqual([stdout, status, signal], ['undefined\n', 0, null]);
+    } finally {
+      rmSync(code, { recursive: true, force: true });
+    }
   });
 
   test('can neither connect, nor write, nor start a program', async () => {

@@ -26,6 +26,7 @@ export class Bench {
   }
 
   write(file: string, text: string): void {
+    if (file.startsWith('node_modules/')) throw new Error(`${file} would be written into the project's own packages`);
     const absolute = path.join(this.folder, file);
     mkdirSync(path.dirname(absolute), { recursive: true });
     writeFileSync(absolute, text);
