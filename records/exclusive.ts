@@ -8,9 +8,11 @@ export interface Exclusive {
   release(): void;
 }
 
-/** The primary code of SQLITE_BUSY: another connection has it, of this process or of another one. */
+/** The primary code of SQLITE_BUSY. */
 const BUSY = 5;
-const isBusy = (error: unknown): boolean => error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === BUSY;
+
+/** Whether another connection has what was wanted, of this process or of another one. */
+export const isBusy = (error: unknown): boolean => error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === BUSY;
 
 const held = new Set<DatabaseSync>();
 

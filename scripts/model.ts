@@ -6,9 +6,9 @@ import { readRegistry } from '../registry/registry.ts';
 import { promoteByHand, rollBack, versionsOf } from '../registry/serve-model.ts';
 import type { Served } from '../registry/serve-model.ts';
 import { readVersion } from '../registry/versions.ts';
-import { AppId, Source, datasetOf } from '../schema/app.ts';
+import { datasetOf } from '../schema/app.ts';
 import type { DatasetRegistry } from '../schema/registry.ts';
-import { configured, workspaceOf } from './data/place.ts';
+import { named, workspaceOf } from './data/place.ts';
 import { table } from './model/table.ts';
 import { USAGE, wording } from './model/wording.ts';
 
@@ -123,10 +123,10 @@ const isCommand = (word: string | undefined): word is keyof typeof WORDS => word
 
 /** What the registry knows of the dataset that is meant, or the exit code where nothing can be done. */
 function placeOf(flags: Flags): Place | number {
-  const [source, app] = [Source.safeParse(flags.source ?? configured().source), AppId.safeParse(flags.app ?? configured().app)];
-  if (!source.success || !app.success) return fail(`--source must be one of ${Source.options.join(', ')}, and --app an app id`, 2);
+  const place = named(flags);
+  if (!place.ok) return fail(place.why, 2);
   const workspace = workspaceOf(flags.workspace);
-  const [models, dataset] = [path.join(workspace, 'models'), datasetOf(source.data, app.data)];
+  const [models, dataset] = [path.join(workspace, 'models'), datasetOf(place.source, place.app)];
   const registry = readRegistry(models);
   if (!registry.ok) return fail(wording.failed(registry.failure));
   const known = registry.value.datasets[dataset];

@@ -37,6 +37,9 @@ export function directFrame(roots: HostJob['roots']): string | undefined {
 /** Looked at by Node itself or by packages without harm: it finds out that they are not there, and goes on. */
 const HARMLESS = /(^|\/)(package\.json|tsconfig\.json|node_modules(\/.*)?)$/;
 
+/** `createRequire` names the folder of the file it was made for, not the package.json that Node looks for there. */
+const isLookup = (): boolean => /getNearestParentPackageJSON/.test(new Error('frame').stack ?? '');
+
 interface Denied {
   readonly permission: string;
   readonly resource?: string;
@@ -71,7 +74,7 @@ export class Watch {
         const file = path.resolve(resource);
         const inside = [code, workspace].some((root) => file.startsWith(`${root}/`));
         const kind = permission === 'FileSystemRead' ? 'read' : 'write';
-        if (inside && !HARMLESS.test(file)) this.add({ kind, path: file, at: ownFrame(this.job.roots) });
+        if (inside && !HARMLESS.test(file) && !isLookup()) this.add({ kind, path: file, at: ownFrame(this.job.roots) });
         return;
       }
       case 'Net':

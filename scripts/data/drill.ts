@@ -1,7 +1,6 @@
 // Asks the real Play Store a few questions and compares its answers with what the collector expects: pnpm data drill
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { AppId } from '../../schema/app.ts';
 import { isUnmarked } from '../../stages/collect/play/answer.ts';
 import type { Answer } from '../../stages/collect/play/answer.ts';
 import { redactAnswer } from '../../stages/collect/play/archive.ts';
@@ -9,7 +8,7 @@ import { ask } from '../../stages/collect/play/ask.ts';
 import type { Asked, AskOptions } from '../../stages/collect/play/ask.ts';
 import { readRow } from '../../stages/collect/play/row.ts';
 import { wording } from '../../stages/wording-collect.ts';
-import { configured } from './place.ts';
+import { named } from './place.ts';
 
 const USAGE = `Usage: pnpm data drill [--app ID] [--lang id] [--country id] [--pages 3] [--dump FILE] [--against URL]
 
@@ -115,8 +114,9 @@ export async function run(args: readonly string[]): Promise<number> {
     console.log(USAGE);
     return 0;
   }
-  const app = AppId.safeParse(values.app ?? configured().app);
+  const place = named({ source: 'play', app: values.app });
   const pages = Number(values.pages);
-  if (!app.success || !Number.isInteger(pages) || pages < 1 || !/^[a-z]{2,3}$/.test(values.lang) || !/^[a-z]{2}$/.test(values.country)) return usage('--app must be an app id, --pages a whole number, --lang and --country letters such as id');
-  return drill({ app: app.data, language: values.lang, country: values.country, pages }, { dump: values.dump, against: values.against });
+  if (!place.ok) return usage(place.why);
+  if (!Number.isInteger(pages) || pages < 1 || !/^[a-z]{2,3}$/.test(values.lang) || !/^[a-z]{2}$/.test(values.country)) return usage('--pages must be a whole number, --lang and --country letters such as id');
+  return drill({ app: place.app, language: values.lang, country: values.country, pages }, { dump: values.dump, against: values.against });
 }

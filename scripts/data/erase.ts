@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { sentence } from '../../registry/wording-registry.ts';
-import { AppId, Source, datasetOf } from '../../schema/app.ts';
+import { datasetOf } from '../../schema/app.ts';
 import { ERASED_FILE, rememberErased } from '../../storage/erased.ts';
 import { ERASING_FILE, addErasing, readErasing, writeErasing } from '../../storage/erasing.ts';
 import type { Erasing } from '../../storage/erasing.ts';
@@ -12,7 +12,7 @@ import { learn } from './erase/learn.ts';
 import type { Wanted } from './erase/learn.ts';
 import { correctionsOf, removeReleases, removeTraces, stillShowing } from './erase/places.ts';
 import { eachRawStore, eraseFromStores } from './erase/stores.ts';
-import { CODE, alone, configured, workspaceOf } from './place.ts';
+import { CODE, alone, named, workspaceOf } from './place.ts';
 import { modelsWith } from './terms.ts';
 import { wording } from './wording.ts';
 
@@ -150,8 +150,8 @@ export async function run(args: readonly string[]): Promise<number> {
   const file = path.join(workspace, ERASING_FILE);
   const ids = [...new Set(positionals)];
   if (ids.length === 0 && !existsSync(file)) return isHook ? 0 : usage(wording.noId);
-  const [source, app] = [Source.safeParse(values.source ?? configured().source), AppId.safeParse(values.app ?? configured().app)];
-  if (!source.success || !app.success) return usage(wording.badPlace(Source.options));
-  const wanted = ids.length === 0 ? undefined : { workspace, dataset: datasetOf(source.data, app.data), ids };
+  const place = named(values);
+  if (!place.ok) return usage(place.why);
+  const wanted = ids.length === 0 ? undefined : { workspace, dataset: datasetOf(place.source, place.app), ids };
   return erase({ workspace, file, wanted, set: values.set ?? [], run: values['no-run'] !== true && !isHook });
 }

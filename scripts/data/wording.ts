@@ -7,6 +7,8 @@ const said = ({ target, why }: StoreFailure): string => `${target}: ${why}`;
 
 export const wording = {
   noId: 'Name the id of a review, as in the column "id" of data/collect/reviews.csv',
+  noParams: (file: string, why: string): string => `Cannot read ${file} (${why}): put it back, or say --source and --app`,
+  inParams: (message: string, place: { readonly file: string; readonly line: number; readonly column: number } | undefined): string => `${place === undefined ? 'params.yaml' : `${place.file}:${place.line}:${place.column}`}: ${message}`,
   badPlace: (sources: readonly string[]): string => `--source must be one of ${sources.join(', ')}, and --app an app id`,
   unreadable: (file: string): string => `error: Cannot read ${file}, which says what is still to be erased\n  hint: move it away and name the reviews again`,
   unreachable: (failure: StoreFailure): string => `error: Cannot erase: ${said(failure)}; nothing was erased yet\n  hint: run the same command again when it can be reached`,

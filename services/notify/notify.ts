@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import path from 'node:path';
 import { openLog } from '../log.ts';
 import type { Logger } from '../log.ts';
-import { secretOf } from '../settings.ts';
+import { UsageError, secretOf } from '../settings.ts';
 import { openRuns } from '../state/runs.ts';
 import { HookEvent } from './event.ts';
 import { messageOf } from './message.ts';
@@ -16,6 +16,16 @@ import { wording } from '../wording.ts';
 export function webhookOf(env: NodeJS.ProcessEnv): Webhook | null {
   const url = secretOf('ALERT_WEBHOOK_URL', env);
   return url === undefined ? null : { url, secret: secretOf('ALERT_WEBHOOK_SECRET', env) };
+}
+
+/** Why there is none where there should be one: the file of its address or key cannot be read. */
+function findWebhook(env: NodeJS.ProcessEnv): { readonly webhook: Webhook | null; readonly why: string | null } {
+  try {
+    return { webhook: webhookOf(env), why: null };
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    return { webhook: null, why: error.message };
+  }
 }
 
 /** Sends what waits in the outbox. The scheduler does it too, so that an outage of the receiver heals by itself. */
@@ -52,11 +62,18 @@ export async function tell(event: HookEvent, { workspace, env, log }: Telling): 
   const { id, severity, kind, stage, title, facts, run } = message;
   log[severity === 'info' ? 'info' : severity === 'warning' ? 'warn' : 'error']({ event: id, kind, run: run.id, stage, facts }, title);
   addToTally(workspace, { [`log:${severity}`]: 1 });
-  const webhook = webhookOf(env);
   // The scheduler tries a failed run again before anybody is woken.
   const isLater = env.ALERT_LATER === '1' && (kind === 'stage-failed' || (severity === 'error' && FAILURES.includes(kind)));
-  if (webhook === null || isLater || isTold(event)) return;
+  if (isLater || isTold(event)) return;
+  const found = findWebhook(env);
+  if (found.webhook === null && found.why === null) return;
+  // Also where it cannot be sent from here: the next message, or the scheduler, takes it along.
   putOut(workspace, message);
+  if (found.webhook === null) {
+    log.error({ event: id }, found.why ?? '');
+    return;
+  }
+  const { webhook } = found;
   await flushOutbox({ workspace, webhook, log });
 }
 
@@ -64,9 +81,9 @@ export const openAlertLog = (workspace: string): Logger => openLog({ service: 'a
 
 /** By hand: one message, which says that it is a test, straight to the webhook; what came of it is told to whoever asked. */
 async function tryWebhook(env: NodeJS.ProcessEnv): Promise<number> {
-  const webhook = webhookOf(env);
+  const { webhook, why } = findWebhook(env);
   if (webhook === null) {
-    console.error(wording.noWebhook);
+    console.error(why ?? wording.noWebhook);
     return 1;
   }
   const now = new Date();

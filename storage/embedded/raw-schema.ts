@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Review } from '../../schema/review.ts';
+import { isBusy } from '../../records/exclusive.ts';
 import { documentOf } from '../content.ts';
 
 const TABLES = `
@@ -47,9 +48,24 @@ const SETTINGS = `
   pragma wal_autocheckpoint = 8000;
 `;
 
+const AGAIN_MS = 10;
+
+/** Two who open a new file at once both set its journal, for which SQLite does not wait, whatever the timeout says. */
+function settle(database: DatabaseSync): void {
+  for (let left = BUSY_MS / AGAIN_MS; ; left--) {
+    try {
+      database.exec(SETTINGS);
+      return;
+    } catch (error) {
+      if (!isBusy(error) || left <= 0) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, AGAIN_MS);
+    }
+  }
+}
+
 /** Makes or brings forward the tables. The version found where it is newer than this program knows: nothing is touched then. */
 export function prepareRawTables(database: DatabaseSync): { readonly newer: number } | undefined {
-  database.exec(SETTINGS);
+  settle(database);
   const versionOf = (): number => Number((database.prepare('pragma user_version').get() as { readonly user_version: number }).user_version);
   if (versionOf() === VERSION) return undefined;
   database.exec('begin immediate');

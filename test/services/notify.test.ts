@@ -195,6 +195,13 @@ describe('the hook', () => {
     assert.equal(existsSync(outboxFolder(workspace)), false);
   });
 
+  test('keeps a message whose webhook stands in a file that is missing, and says so in the log', async () => {
+    const { status } = await hook(rejected, { ALERT_WEBHOOK_URL_FILE: path.join(workspace, 'nowhere') });
+    assert.equal(status, 0);
+    assert.match(readFileSync(path.join(workspace, 'logs/alerts.jsonl'), 'utf8'), /"level":"error".*ALERT_WEBHOOK_URL_FILE, .*nowhere.*ENOENT/);
+    assert.equal(readdirSync(outboxFolder(workspace)).filter((name) => name.endsWith('.json')).length, 1);
+  });
+
   test('of a stage that failed for a reason of its own, which was told, says nothing more', async (t) => {
     const receiver = await new Receiver().start();
     t.after(() => receiver.stop());

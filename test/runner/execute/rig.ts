@@ -14,6 +14,8 @@ export interface Declared {
   readonly needs?: Stage['needs'];
   readonly params?: Json;
   readonly targets?: readonly string[];
+  /** Files that the stage imports. */
+  readonly code?: readonly string[];
 }
 
 /** A workspace with files, and one stage in it that the real executor runs. */
@@ -44,7 +46,7 @@ export class Bench {
     const paths = Object.fromEntries([...deps, ...outs].map(({ path: file }) => [file, path.join(this.folder, file)]).concat(targets.map((file) => [file, path.join(this.folder, file)])));
     for (const file of Object.values(paths)) mkdirSync(path.dirname(String(file)), { recursive: true });
     return {
-      stage, roots: { code: this.folder, workspace: this.folder }, paths, params: declared.params ?? {}, codeFiles: [], asOf: '2026-01-01T00:00:00Z',
+      stage, roots: { code: this.folder, workspace: this.folder }, paths, params: declared.params ?? {}, codeFiles: (declared.code ?? []).map((file) => path.join(this.folder, file)), asOf: '2026-01-01T00:00:00Z',
       log: path.join(this.folder, '.repro', 'logs', 'probe.log'), runRecord: undefined, overrides: [],
     };
   }

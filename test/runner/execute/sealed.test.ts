@@ -32,6 +32,14 @@ describe('a sealed stage', () => {
     assert.deepEqual(failure(result), ['Stage "probe" read data/other.csv, which it does not declare (at stage.ts:3:4)', 'add "- data/other.csv" to deps of stage "probe"']);
   });
 
+  test('may require a package from its own folder, in which Node looks for a package.json', async () => {
+    bench.write('parts/one.js', "import { createRequire } from 'node:module';\nexport const { parse } = createRequire(import.meta.url)('yaml');");
+    bench.write('parts/two.js', '');
+    const result = await bench.module(`const { parse } = await import('./parts/one.js');
+       return { kind: 'done', facts: parse('rows: 3') };`, { code: ['parts/one.js'] });
+    assert.deepEqual(result, { kind: 'done', facts: { rows: 3 }, headline: undefined, receipt: undefined, events: [] });
+  });
+
   test('fails for an undeclared read even if it catches the error and goes on', async () => {
     bench.write('data/other.csv', 'x');
     const result = await bench.module(`try { fs.readFileSync('data/other.csv'); } catch { context.log('went on'); } ${DONE}`);
