@@ -34,7 +34,7 @@ export function field({ text }: Answer, name: string): string | undefined {
 }
 
 /**
- * `limited`: all is well but that no prediction was seen, as others use up what one address may ask. `empty`: there is nothing to
+ * `limited`: all is well but that page or prediction was not seen, as others use up what one address may ask. `empty`: there is nothing to
  * show yet, which is so on a new machine.
  */
 export type Health = { readonly kind: 'well' } | { readonly kind: 'limited' } | { readonly kind: 'empty' } | { readonly kind: 'ill'; readonly why: string };
@@ -45,7 +45,10 @@ const ill = (what: string, { text }: Answer): Health => ({ kind: 'ill', why: `${
 export async function healthOf(url: string, workspace: string): Promise<Health> {
   const health = await ask(`${url}/healthz`);
   if (field(health, 'status') === 'empty') return existsSync(path.join(workspace, 'releases', 'current')) ? { kind: 'ill', why: wording.blind } : { kind: 'empty' };
-  for (const [what, answer] of [['/healthz', health], ['/readyz', await ask(`${url}/readyz`)], ['/', await ask(`${url}/`)]] as const) if (answer.status !== 200) return ill(what, answer);
+  for (const [what, answer] of [['/healthz', health], ['/readyz', await ask(`${url}/readyz`)], ['/', await ask(`${url}/`)]] as const) {
+    if (answer.status === TOO_MANY) return { kind: 'limited' };
+    if (answer.status !== 200) return ill(what, answer);
+  }
   // The first run's model may have been rejected: then none serves, which is no illness of the code.
   if (field(health, 'model') === undefined) return { kind: 'well' };
   const predicted = await ask(`${url}/api/predict`, { text: 'bagus' });

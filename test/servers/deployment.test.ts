@@ -44,7 +44,8 @@ describe('the services as containers run them', { skip }, () => {
   function start(name: string): Program {
     const { command = [], environment = {} } = compose.services[name] ?? {};
     const [, ...words] = command.map((word) => (word.endsWith('.js') ? path.join(image, word) : word));
-    const env = Object.fromEntries(Object.entries(environment).map(([key, value]) => [key, String(value).replace('/run/secrets', secrets)]));
+    // One without a value is that of the shell, which has none here.
+    const env = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== null).map(([key, value]) => [key, String(value).replace('/run/secrets', secrets)]));
     const flags = name in ports ? ['--port', String(ports[name])] : [];
     const clean = Object.fromEntries(['PATH', 'TZ', 'LC_ALL'].map((key) => [key, process.env[key] ?? '']));
     const program = new Program(process.execPath, [...words, ...flags], { ...clean, DATABASE_URL: '', MONGODB_URI: '', HOST: '127.0.0.1', ...env, REPRO_WORKSPACE: workspace, NODE_COMPILE_CACHE: path.join(workspace, '.cache/compile') });
