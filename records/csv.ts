@@ -1,8 +1,10 @@
 import type { z } from 'zod';
 import { writeBlocks } from './blocks.ts';
-import { guard } from '../schema/formula.ts';
+import { guard, guardStart } from '../schema/formula.ts';
 
 const SPECIAL = /[",\n\r]/;
+/** What one look at a text is for: without any of these nothing within it has to be guarded or quoted. */
+const MARKED = /[",;\t\n\r]/;
 const [SPACE, TILDE] = [32, 126];
 
 /** Whether a text begins or ends with a space of any kind, which readers like to trim: known by the letter for nearly all. */
@@ -15,6 +17,10 @@ function isPadded(text: string): boolean {
 function cellOf(value: unknown): string {
   if (value === null || value === undefined) return '';
   if (typeof value !== 'string') return String(value);
+  if (!MARKED.test(value)) {
+    const text = guardStart(value);
+    return text === '' || isPadded(text) ? `"${text}"` : text;
+  }
   const text = guard(value);
   return text === '' || SPECIAL.test(text) || isPadded(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -39,10 +39,10 @@ type Known = readonly [size: string, mtimeNs: string, ctimeNs: string, inode: st
 /**
  * Timestamps tick coarsely: a file can change twice within one tick, with the same size, and look the same. So a hash is
  * only believed later if the file had been at rest for a while when it was taken: two seconds, the coarsest tick of any
- * file system in use. Within one process the kernel's own tick (10 ms at most) is enough, where timestamps are fine.
+ * file system in use. Within one process twice the kernel's own tick (10 ms at most) is enough, where timestamps are fine.
  */
 const REST_MS = 2000;
-const REST_IN_PROCESS_MS = 50;
+const REST_IN_PROCESS_MS = 20;
 
 const CHUNK_BYTES = 1 << 20;
 
@@ -77,8 +77,18 @@ export async function hashContent(absolute: string, size: bigint = fs.statSync(a
   // For a small file one synchronous read is several times quicker than a trip through the thread pool.
   if (size <= CHUNK_BYTES) return hashText(fs.readFileSync(absolute));
   const sum = createHash('sha256');
-  for await (const chunk of fs.createReadStream(absolute, { highWaterMark: CHUNK_BYTES })) sum.update(chunk);
-  return sum.digest('hex');
+  const file = await fs.promises.open(absolute);
+  try {
+    // One buffer for all of it: a stream takes a new one for each piece, and collecting them takes longer than the reading.
+    const buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, 0, CHUNK_BYTES);
+      if (bytesRead === 0) return sum.digest('hex');
+      sum.update(buffer.subarray(0, bytesRead));
+    }
+  } finally {
+    await file.close();
+  }
 }
 
 function isKnown(value: unknown): value is Known {
@@ -125,7 +135,23 @@ export function openHashes(cacheFile: string | undefined, options: { readonly di
   const nowMs = options.nowMs ?? Date.now;
   const earlier = load(cacheFile);
   const current = new Map<string, Known>();
+  /** Hashes that are being taken, of files at rest: stages that start at once ask for the same one. */
+  const taking = new Map<string, { readonly known: Known; readonly content: Promise<string> }>();
   let changed = false;
+
+  async function take(absolute: string, stat: BigIntStats): Promise<string> {
+    const known: Known = [String(stat.size), String(stat.mtimeNs), String(stat.ctimeNs), String(stat.ino), String(stat.dev), '', nowMs()];
+    const content = hashContent(absolute, stat.size);
+    taking.set(absolute, { known, content });
+    try {
+      const hashed = await content;
+      current.set(absolute, [known[0], known[1], known[2], known[3], known[4], hashed, known[6]]);
+      changed = true;
+      return hashed;
+    } finally {
+      if (taking.get(absolute)?.content === content) taking.delete(absolute);
+    }
+  }
 
   async function hashOf(absolute: string, stat: BigIntStats): Promise<string> {
     const suffix = (stat.mode & 0o100n) === 0n ? '' : '+x';
@@ -133,11 +159,9 @@ export function openHashes(cacheFile: string | undefined, options: { readonly di
     if (now !== undefined && matches(now, stat) && wasAtRest(stat, now[6], REST_IN_PROCESS_MS)) return now[5] + suffix;
     const then = earlier.get(absolute);
     if (then !== undefined && matches(then, stat) && wasAtRest(stat, then[6], REST_MS)) return then[5] + suffix;
-    const hashedAtMs = nowMs();
-    const content = await hashContent(absolute, stat.size);
-    current.set(absolute, [String(stat.size), String(stat.mtimeNs), String(stat.ctimeNs), String(stat.ino), String(stat.dev), content, hashedAtMs]);
-    changed = true;
-    return content + suffix;
+    const other = taking.get(absolute);
+    const isShared = other !== undefined && matches(other.known, stat) && wasAtRest(stat, other.known[6], REST_IN_PROCESS_MS);
+    return (await (isShared ? other.content : take(absolute, stat))) + suffix;
   }
 
   const fileHash: FileHash = async (absolute, stat) => {

@@ -21,9 +21,14 @@ const RISKY_WITHIN = /[;\t\r\n]'*[=+\-@＝＋－＠]/;
 const EACH_RISKY_WITHIN = /([;\t\r\n])(?='*[=+\-@＝＋－＠])/g;
 const EACH_GUARDED_WITHIN = /([;\t\r\n])'(?='*[=+\-@＝＋－＠])/g;
 
+/** As `guard`, of a text that has no semicolon, tab or line end in it. */
+export function guardStart(text: string): string {
+  return !isPlain(text) && RISKY.test(text) ? `'${text}` : text;
+}
+
 /** The text with one apostrophe before whatever a spreadsheet would run. `unguard` gives it back exactly. */
 export function guard(text: string): string {
-  const begun = !isPlain(text) && RISKY.test(text) ? `'${text}` : text;
+  const begun = guardStart(text);
   return RISKY_WITHIN.test(begun) ? begun.replaceAll(EACH_RISKY_WITHIN, "$1'") : begun;
 }
 

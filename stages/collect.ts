@@ -1,5 +1,4 @@
 import { existsSync, statSync } from 'node:fs';
-import { generateSample } from '../ml/sample/generate.ts';
 import { datasetOf } from '../schema/app.ts';
 import { CollectParams, PrivacyParams } from '../schema/params.ts';
 import { DROPPED_FILE } from '../storage/dropped.ts';
@@ -10,7 +9,6 @@ import { openRawStore } from '../storage/open-raw-store.ts';
 import { alone } from './collect/alone.ts';
 import { withBackup } from './collect/backup.ts';
 import { readFileSource } from './collect/file.ts';
-import { collectPlay } from './collect/play.ts';
 import { storeWhole } from './collect/whole.ts';
 import type { Collecting } from './collect/whole.ts';
 import type { StageContext, StageOutcome, StageRun } from './context.ts';
@@ -23,18 +21,23 @@ import { wording as privacyWording } from './wording-privacy.ts';
 /** A file whose rows are many, by its size: a review takes some hundred bytes. */
 const isBig = (file: string): boolean => (statSync(file, { throwIfNoEntry: false })?.size ?? 0) > 1_000_000;
 
+/** Each source is loaded where it is the one that is asked: they are half of all that this stage has. */
 async function collect(collecting: Collecting): Promise<StageOutcome> {
   const { context, params, door, raw } = collecting;
   switch (params.source) {
-    case 'sample':
+    case 'sample': {
+      const { generateSample } = await import('../ml/sample/generate.ts');
       return storeWhole(collecting, { parts: [generateSample({ ...params.sample, app: params.app }).map((review) => door.admit(review, null))], repeated: new Set(), facts: {} });
+    }
     case 'file': {
       if (isBig(context.path(params.path))) raw.prepareFill();
       const read = await readFileSource(context.path(params.path), params.path, { params, admit: (review, userName) => door.admit(review, userName) });
       return read.kind === 'failed' ? read : storeWhole(collecting, { parts: read.parts(), repeated: read.repeated, facts: read.facts });
     }
-    case 'play':
+    case 'play': {
+      const { collectPlay } = await import('./collect/play.ts');
       return collectPlay(collecting);
+    }
     default: {
       const never: never = params.source;
       return never;

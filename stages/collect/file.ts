@@ -29,6 +29,8 @@ export interface FileOptions {
 }
 
 const PART = 10_000;
+/** Of a file of many, so that the thread that stores them begins soon. */
+const FIRST_PART = 1000;
 
 const textOrNull = (text: string | null): string | null => (text === null ? null : storable(text));
 
@@ -99,8 +101,8 @@ export async function readFileSource(file: string, shown: string, { params, admi
   };
   function* parts(): Generator<readonly Review[]> {
     const nameOf = nameByContent();
-    for (let start = 0; start < rows.length; start += PART) {
-      const part = rows.slice(start, start + PART).map((row, index) => reviewOf(row, start + index));
+    for (let [start, end] = [0, rows.length > PART ? FIRST_PART : PART]; start < rows.length; [start, end] = [end, end + PART]) {
+      const part = rows.slice(start, end).map((row, index) => reviewOf(row, start + index));
       yield part.map((review) => (review.id === '' ? { ...review, id: nameOf(review) } : review));
     }
   }

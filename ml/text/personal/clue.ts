@@ -46,15 +46,23 @@ function formOf(first: number, second: number): number {
  * or may not be, part nothing: it may say yes too often, and never misses what the patterns would find.
  */
 export function hasClue(bytes: Uint8Array, length: number): boolean {
-  let [digits, letters, marks] = [0, 0, 0];
-  for (let index = 0; index < length; index++) {
+  let [digits, letters, marks, index] = [0, 0, 0, 0];
+  while (index < length) {
     const byte = bytes[index] as number;
     let clue = CLUES[byte] as number;
-    if (clue === FORM) clue = formOf(byte, bytes[index + 1] as number);
     if (clue === LETTER) {
-      if (++letters >= LETTERS) return true;
+      // Most of a text is letters: a word is passed in one go.
+      const start = index;
+      do index++;
+      while (index < length && CLUES[bytes[index] as number] === LETTER);
+      letters += index - start;
+      if (letters >= LETTERS) return true;
       digits = 0;
-    } else if (clue === MARK) {
+      continue;
+    }
+    if (clue === FORM) clue = formOf(byte, bytes[index + 1] as number);
+    index++;
+    if (clue === MARK) {
       // Base64 for addresses has both of them for letters.
       if (byte !== MINUS && byte !== UNDERSCORE) letters = 0;
       else if (++letters >= LETTERS) return true;
