@@ -18,7 +18,9 @@ function texts({ runbooks }) {
  * `settings` are the variables of .env, `has` says whether the file of a secret has something in it.
  */
 export function channels(settings, has) {
-  const { ALERT_EMAIL_TO = '', SMTP_HOST = '', SMTP_FROM = 'ulasan@localhost', SMTP_USER = '', SLACK_CHANNEL = '#ulasan', TELEGRAM_CHAT_ID = '', RUNBOOKS_URL = '' } = settings;
+  // Empty is not set, as compose has it.
+  const said = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== ''));
+  const { ALERT_EMAIL_TO = '', SMTP_HOST = '', SMTP_FROM = 'ulasan@localhost', SMTP_USER = '', SLACK_CHANNEL = '#ulasan', TELEGRAM_CHAT_ID = '', RUNBOOKS_URL = '' } = said;
   const { title, text } = texts({ runbooks: RUNBOOKS_URL });
   const common = { send_resolved: true };
   const needs = (wanted) => Object.entries(wanted).flatMap(([name, isThere]) => (isThere ? [] : [name]));
@@ -30,7 +32,7 @@ export function channels(settings, has) {
       part: { telegram_configs: [{ ...common, bot_token_file: `${FILES}/telegram_token`, chat_id: Number(TELEGRAM_CHAT_ID), parse_mode: '', message: `${title}\n${text}` }] },
     },
     'e-mail': {
-      missing: needs({ ALERT_EMAIL_TO: ALERT_EMAIL_TO !== '', SMTP_HOST: /:\d+$/.test(SMTP_HOST) }),
+      missing: needs({ ALERT_EMAIL_TO: ALERT_EMAIL_TO !== '', SMTP_HOST: /:\d+$/.test(SMTP_HOST), 'secrets/smtp_password': SMTP_USER === '' || has('smtp_password') }),
       part: {
         email_configs: [{
           ...common, to: ALERT_EMAIL_TO, from: SMTP_FROM, smarthost: SMTP_HOST, headers: { Subject: title }, html: '', text,

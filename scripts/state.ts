@@ -1,6 +1,6 @@
 // Keeps the workspace between runs on machines that forget, as a branch of its own: pnpm state pull | push
 // One commit without history, encrypted: what users wrote is never readable in the repository.
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, readSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { $ } from 'zx';
@@ -12,8 +12,8 @@ import { USAGE, wording } from './state/wording.ts';
 const BRANCH = 'data';
 /** GitHub refuses files of 100 MB. */
 const PIECE_BYTES = 90 * 1024 * 1024;
-/** What a run builds on. Logs, the built site and embedded SQL tables are made again. */
-const KEPT = ['data', 'models', 'reports', 'stores', 'releases', 'pipeline.lock', '.repro/stages', '.repro/cache', '.repro/runs', '.repro/alerts'];
+/** What a run builds on. Logs and the built site are made again; results of earlier runs, of which there are more each time, nobody misses. */
+const KEPT = ['data', 'models', 'reports', 'stores', 'releases', 'pipeline.lock', '.repro/stages', '.repro/runs', '.repro/alerts'];
 
 interface State {
   readonly remote: string;
@@ -64,6 +64,17 @@ async function pull({ remote, shown, workspace, secret, folder }: State): Promis
   return 0;
 }
 
+/** Copies a file piece by piece: all of it may be more than fits in memory. */
+function cut(file: string, folder: string): void {
+  const buffer = Buffer.allocUnsafe(PIECE_BYTES);
+  const source = openSync(file, 'r');
+  try {
+    for (let [piece, read] = [0, readSync(source, buffer)]; read > 0; [piece, read] = [piece + 1, readSync(source, buffer)]) writeFileSync(path.join(folder, `state.${String(piece).padStart(3, '0')}`), buffer.subarray(0, read));
+  } finally {
+    closeSync(source);
+  }
+}
+
 async function push({ remote, shown, workspace, secret, folder }: State): Promise<number> {
   const names = KEPT.filter((name) => existsSync(path.join(workspace, name)));
   // An empty workspace must not take the place of all that is kept.
@@ -74,14 +85,14 @@ async function push({ remote, shown, workspace, secret, folder }: State): Promis
   await encrypt(path.join(folder, 'state.tar.gz'), packed, secret);
   const branch = path.join(folder, 'branch');
   await quiet`git init --quiet --initial-branch ${BRANCH} ${branch}`;
-  const bytes = readFileSync(packed);
-  for (let piece = 0; piece * PIECE_BYTES < bytes.length; piece++) writeFileSync(path.join(branch, `state.${String(piece).padStart(3, '0')}`), bytes.subarray(piece * PIECE_BYTES, (piece + 1) * PIECE_BYTES));
+  const { size } = statSync(packed);
+  cut(packed, branch);
   const inBranch = quiet({ cwd: branch });
   const committed = await inBranch`git add --all && git -c user.name=ulasan -c user.email=ulasan@localhost commit --quiet -m ${'What the last run left'}`;
   if (!committed.ok) return fail(wording.notPacked(workspace, lastWord(committed)));
   const pushed = await inBranch`git push --quiet --force ${remote} ${BRANCH}`;
   if (!pushed.ok) return fail(wording.refused(shown, lastWord(pushed)));
-  console.log(wording.kept(names.length, bytes.length));
+  console.log(wording.kept(names.length, size));
   return 0;
 }
 

@@ -5,6 +5,8 @@ import pino from 'pino';
 import type { Logger } from 'pino';
 import type { PrettyOptions, PrettyStream } from 'pino-pretty';
 import { openLogFile } from './log-files.ts';
+import { UsageError } from './settings.ts';
+import { wording } from './wording.ts';
 
 export type { Logger } from 'pino';
 
@@ -26,11 +28,19 @@ export interface LogOptions {
   readonly isTerminal?: boolean;
 }
 
+/** As LOG_LEVEL says it; empty, as compose hands on what .env does not say, is the usual one. */
+function levelOf(text: string | undefined): string {
+  const level = text?.trim().toLowerCase() || 'info';
+  if (level !== 'silent' && !Object.hasOwn(pino.levels.values, level)) throw new UsageError(wording.badLevel(level, Object.keys(pino.levels.values)));
+  return level;
+}
+
 /**
  * One structured line an event, with the service and, where there is one, the run. On a terminal it is made readable; anywhere
  * else it is JSON, which is what collectors take. The same lines go to a file of the service, which is rotated by size.
  */
-export function openLog({ service, folder, level = process.env.LOG_LEVEL ?? 'info', isTerminal = process.stdout.isTTY }: LogOptions): Logger {
+export function openLog({ service, folder, level: typed = process.env.LOG_LEVEL, isTerminal = process.stdout.isTTY }: LogOptions): Logger {
+  const level = levelOf(typed);
   const streams: { level: string; stream: NodeJS.WritableStream | pino.DestinationStream }[] = [];
   if (isTerminal) streams.push({ level, stream: prettyStream() });
   else streams.push({ level, stream: pino.destination({ fd: 1, sync: true }) });

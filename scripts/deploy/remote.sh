@@ -3,6 +3,8 @@
 # All of it is one function that is read to its end before it begins, and whose programs read nothing: a connection that breaks
 # cuts nothing short, and no program takes the rest of the script for its input.
 set -u
+# What is laid down is read by the users of the containers, which are others.
+umask 022
 export LC_ALL=C
 trap '' HUP PIPE
 
@@ -88,12 +90,18 @@ prepare() {
   step='the secrets cannot be made'
   if ! [ -d secrets ]; then mkdir -m 700 secrets || return 1; fi
   # What Alertmanager runs with is made of .env and the secrets, which stand beside each other.
-  if [ -e secrets/alertmanager ]; then cp secrets/alertmanager .deploy/alertmanager || return 1; else : > .deploy/alertmanager; fi
+  if [ -e secrets/alertmanager ]; then cp -p secrets/alertmanager .deploy/alertmanager || return 1; else rm -f .deploy/alertmanager; fi
   docker run --rm --network none --user "$(id -u):$(id -g)" -v "$PWD:/stack:ro" -v "$PWD/secrets:/stack/secrets" "$image" node scripts/secrets.js /stack/secrets >> .deploy/log 2>&1 || return 1
   step='its compose file is not valid here'
   compose --project-directory "$PWD" -f .deploy/next/docker-compose.yml config --quiet || return 1
   step='it is not well beside what runs'
   compose --project-directory "$PWD" -f .deploy/next/docker-compose.yml run --rm --no-deps -T server node scripts/deploy/check.ts
+}
+
+# Alertmanager's configuration as it was: `reload` then sees what was there meanwhile.
+alerts_back() {
+  if ! [ -e .deploy/alertmanager ] || cmp -s .deploy/alertmanager secrets/alertmanager; then return 0; fi
+  cp -p secrets/alertmanager .deploy/alertmanager.tried && cp -p .deploy/alertmanager secrets/.alertmanager && mv secrets/.alertmanager secrets/alertmanager && mv .deploy/alertmanager.tried .deploy/alertmanager
 }
 
 go_back() {
@@ -105,6 +113,7 @@ go_back() {
     rm -rf .deploy/before
     return 1
   fi
+  alerts_back
   if ! lay .deploy/before; then say "error: the files of the version before cannot be put back; they are in $PWD/.deploy/before"; return 3; fi
   replace .deploy/next .deploy/before
   back=$?
@@ -129,6 +138,8 @@ main() {
   exec 9> .deploy/lock
   if ! flock -n 9; then say 'error: another deployment is under way on this machine'; return 1; fi
   : > .deploy/log
+  # Until the new one is looked at, what compose runs is that of .env.
+  unset ULASAN_IMAGE
   ran=no
   if [ -e docker-compose.yml ] && [ -n "$(docker compose ps -q server 2>> .deploy/log)" ]; then ran=yes; fi
   # Left by a deployment that was cut off. Where .env names its image already, it was well, and only this was left to do.
@@ -138,11 +149,15 @@ main() {
     say 'the deployment before was cut off: the files of the version before it are taken back, and its containers replaced'
     if ! [ -e .deploy/before/docker-compose.yml ]; then ran=no
     elif ! lay .deploy/before; then tell_why 'they cannot be taken back'; return 1
+    else
+      alerts_back
+      scale=$(servers)
+      replace .deploy/next .deploy/before || say "warning: the version before is not well either ($step): see docker compose ps"
     fi
     rm -rf .deploy/before
   fi
   export ULASAN_IMAGE="$image"
-  if ! prepare; then tell_why "nothing was changed: $step"; return 1; fi
+  if ! prepare; then alerts_back; tell_why "nothing was changed: $step"; return 1; fi
   scale=$(servers)
   rm -rf .deploy/keep && mkdir -p .deploy/keep/services || return 1
   for part in $BESIDE; do if [ -e "$part" ]; then cp -R "$part" ".deploy/keep/$part" || return 1; fi; done
