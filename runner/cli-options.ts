@@ -4,7 +4,7 @@ import { nearest } from './nearest.ts';
 import type { Problem, Result, Roots } from './model.ts';
 import { cliWording } from './wording-cli.ts';
 
-export const COMMANDS = ['run', 'status', 'why', 'dag', 'logs', 'help'] as const;
+export const COMMANDS = ['run', 'status', 'why', 'dag', 'logs', 'gc', 'help'] as const;
 export type CommandName = (typeof COMMANDS)[number];
 
 export interface CliOptions {
@@ -24,6 +24,8 @@ export interface CliOptions {
   readonly json: boolean;
   readonly wait: boolean;
   readonly verbose: boolean;
+  /** Of `gc`: what may be left in the cache. */
+  readonly keepBytes: number;
   readonly format: 'terminal' | 'mermaid' | 'dot';
 }
 
@@ -39,6 +41,7 @@ const FLAGS = {
   file: { type: 'string' },
   workspace: { type: 'string' },
   'no-wait': { type: 'boolean' },
+  keep: { type: 'string' },
   verbose: { type: 'boolean', short: 'v' },
   mermaid: { type: 'boolean' },
   dot: { type: 'boolean' },
@@ -82,6 +85,15 @@ function jobsOf(text: string | undefined): Result<number | undefined> {
   return Number.isInteger(jobs) && jobs > 0 ? { ok: true, value: jobs } : usage(cliWording.badJobs(text));
 }
 
+const UNITS = ['', 'k', 'm', 'g', 't'];
+
+/** `2GB`, `500 MB` or a number of bytes, by thousands as disks are sold. */
+function bytesOf(text: string | undefined): Result<number> {
+  const parts = /^(\d+(?:\.\d+)?)\s*(|k|m|g|t)b?$/i.exec(text?.trim() ?? '0');
+  if (parts === null) return usage(cliWording.badKeep(text ?? ''));
+  return { ok: true, value: Number(parts[1]) * 1000 ** UNITS.indexOf((parts[2] ?? '').toLowerCase()) };
+}
+
 /** The command line as options, or what is wrong with it. A first word that names a command is one, even if a stage has its name. */
 export function readCliOptions(args: readonly string[], env: Readonly<Record<string, string | undefined>>, cwd: string): Result<CliOptions> {
   let parsed: ReturnType<typeof parse>;
@@ -96,6 +108,8 @@ export function readCliOptions(args: readonly string[], env: Readonly<Record<str
   const command = values.help === true ? 'help' : isCommand(first) ? first : 'run';
   const jobs = jobsOf(values.jobs);
   if (!jobs.ok) return jobs;
+  const keep = bytesOf(values.keep);
+  if (!keep.ok) return keep;
   const words = isCommand(first) ? rest : positionals;
   if (values.single === true && command === 'run' && words.length === 0) return usage(cliWording.singleNeedsStage());
   return {
@@ -113,6 +127,7 @@ export function readCliOptions(args: readonly string[], env: Readonly<Record<str
       json: values.json ?? false,
       wait: values['no-wait'] !== true,
       verbose: values.verbose ?? false,
+      keepBytes: keep.value,
       format: values.mermaid === true ? 'mermaid' : values.dot === true ? 'dot' : 'terminal',
     },
   };

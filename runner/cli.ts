@@ -35,6 +35,8 @@ async function dispatch(options: CliOptions, terminal: Terminal): Promise<number
       return (await import('./commands/dag.ts')).dagCommand(options, terminal);
     case 'logs':
       return (await import('./commands/logs.ts')).logsCommand(options, terminal);
+    case 'gc':
+      return (await import('./commands/gc.ts')).gcCommand(options, terminal);
     case 'help': {
       const { HELP } = await import('./wording-cli.ts');
       terminal.data.line(HELP.trimEnd());

@@ -26,6 +26,16 @@ export const cliWording = {
   logGone: (stage: string, file: string) => `Cannot show the output of "${stage}" as ${file} is no longer there`,
   logsNeedStage: () => 'Cannot show output without a stage: name one',
   emptyLog: (stage: string) => `"${stage}" printed nothing`,
+  badKeep: (text: string) => `Cannot keep "${text}" as --keep is a size such as 500MB or 2GB`,
+  gcWords: () => 'Cannot use words after gc as it clears the whole cache: what is left is said by --keep',
+  pruned: (results: string, bytes: string, left: string) => `${results} and ${bytes} went; ${left} of the cache are left`,
+  wouldPrune: (results: string, bytes: string, left: string) => `${results} and ${bytes} would go; ${left} of the cache would be left`,
+  earlierResults: (count: number) => (count === 1 ? '1 earlier result' : `${count} earlier results`),
+  busyHere: (who: string) => `Cannot clear the cache while ${who} works in this workspace: wait until it has ended, or leave out --no-wait`,
+  waiting: (who: string) => `Waiting for ${who} to end`,
+  process: (pid: number | undefined) => (pid === undefined ? 'another repro' : `process ${pid}`),
+  underWay: (pid: number | undefined, since: string | undefined) => `A run is under way (${pid === undefined ? 'another repro' : `process ${pid}`}${since === undefined ? '' : `, since ${since}`}): this is how things stand at this moment`,
+  isRunning: () => 'it is running now',
   lastRan: (when: string, seconds: string) => `last ran ${when}, took ${seconds}`,
   bug: (text: string) => `This is a bug of repro itself, please report it with these lines:\n${text}`,
 } as const;
@@ -52,6 +62,7 @@ export const HELP = `repro: brings a pipeline up to date, and runs only what cha
   repro why [stage]        why a stage would run, or what its result is made from
   repro dag                the graph (--mermaid, --dot)
   repro logs <stage>       what a stage printed when it last ran
+  repro gc                 clears earlier results out of the cache, the oldest first (--keep 2GB leaves so much; --dry-run)
 
 Run
   -f, --force              run even what is fresh

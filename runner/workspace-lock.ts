@@ -76,3 +76,21 @@ export async function lockWorkspace(options: LockOptions): Promise<LockResult> {
   database.close();
   return { kind: 'aborted' };
 }
+
+/** Who works in the workspace at this moment, undefined where nobody does: asked without taking it. */
+export async function holderNow(workspace: string): Promise<Holder | undefined> {
+  const folder = path.join(workspace, '.repro');
+  if (!existsSync(path.join(folder, 'lock.db'))) return undefined;
+  const { DatabaseSync } = await import('node:sqlite');
+  let database: InstanceType<typeof DatabaseSync> | undefined;
+  try {
+    database = new DatabaseSync(path.join(folder, 'lock.db'), { readOnly: true });
+    database.prepare('select 1 from sqlite_master').get();
+    return undefined;
+  } catch (error) {
+    // Whoever may not even read it is told nothing of who works there.
+    return isBusy(error) ? readHolder(path.join(folder, 'lock.json')) : undefined;
+  } finally {
+    database?.close();
+  }
+}

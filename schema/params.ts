@@ -172,5 +172,7 @@ export const ScheduleParams = z.strictObject({
   retries: z.number().int().min(0).max(10),
   retrySeconds: z.number().int().min(1),
   set: z.array(z.string().regex(/^[^=]+=/, 'must be key=value')),
+  /** As `repro gc --keep`. */
+  cache: z.string().regex(/^\d+(\.\d+)?\s*[kmgt]?b?$/i, 'must be a size such as 2GB'),
 });
 export type ScheduleParams = z.infer<typeof ScheduleParams>;

@@ -10,6 +10,7 @@ import { runOnce } from './schedule/child.ts';
 import { readHistory } from './schedule/history.ts';
 import { ScheduleLoop } from './schedule/loop.ts';
 import type { LoopOptions } from './schedule/loop.ts';
+import { clearCache } from './schedule/clear-cache.ts';
 import { readScheduleParams } from './schedule/params.ts';
 import { requestRun, takeRequest } from './schedule/request.ts';
 import { BEAT_MS, isAlive, pauseFile, readState, setPaused, writeState } from './schedule/state.ts';
@@ -67,7 +68,11 @@ async function schedule(roots: Roots): Promise<undefined> {
   const runs = openRuns(workspace);
   const loop = new ScheduleLoop({
     params, times, now: () => new Date(), random,
-    run: (cause, attempt) => runOnce({ roots, sets: params.set, log, signal: stopping.signal }, cause, attempt),
+    async run(cause, attempt) {
+      const outcome = await runOnce({ roots, sets: params.set, log, signal: stopping.signal }, cause, attempt);
+      if (outcome === 'done' && !stopping.signal.aborted) await clearCache({ roots, keep: params.cache, log });
+      return outcome;
+    },
     takeRequest: () => takeRequest(workspace), isPaused: () => existsSync(pauseFile(workspace)), save: (state) => writeState(workspace, state),
     told: (event) => log[event.kind === 'gave-up' || event.kind === 'unsaved' ? 'error' : 'info'](event.kind === 'unsaved' ? { err: event.error } : {}, sentence(event, params.timezone)),
   }, readState(workspace), { isFirst: runs.ids().length === 0 });

@@ -1,6 +1,8 @@
 /** Every sentence that the services say to people: on the terminal, in logs, in answers of the API. */
 export const wording = {
   noSecretFile: (name: string, file: string, why: string): string => `Cannot read the file of ${name}_FILE, "${file}": ${why}`,
+  cacheCleared: (results: number): string => `${results === 1 ? 'one earlier result' : `${results} earlier results`} went out of the cache`,
+  cacheStays: (why: string): string => `The cache is as it was: ${why}`,
   badLevel: (seen: string, levels: readonly string[]): string => `Cannot take "${seen}" for LOG_LEVEL: it is one of ${levels.join(', ')}, silent`,
   badNumber: (name: string, value: string, [least, most]: readonly [number, number]): string => `Cannot take "${value}" for ${name}: it must be a whole number from ${least} to ${most}`,
   badOrigin: (value: string): string => `Cannot allow pages of "${value}" to use the API: an origin is a scheme, a host and perhaps a port, as https://dashboard.example.com`,

@@ -1,3 +1,4 @@
+import { journalsOf } from '../aside.ts';
 import type { CliOptions } from '../cli-options.ts';
 import type { Result } from '../model.ts';
 import { predict } from '../predict.ts';
@@ -7,6 +8,7 @@ import { nameWidth, rowLines } from '../print/row.ts';
 import { plain } from '../print/style.ts';
 import { selectStages } from '../selection.ts';
 import { cliWording } from '../wording-cli.ts';
+import { holderNow } from '../workspace-lock.ts';
 import { EXIT } from './exit.ts';
 import { openPipeline } from './open.ts';
 import type { Opened } from './open.ts';
@@ -20,9 +22,18 @@ export async function openPredicted(options: CliOptions, terminal: Terminal): Pr
   const { pipeline, surroundings } = opened.value;
   const selection = selectStages(pipeline, options.words, options.single);
   if (!selection.ok) return selection;
+  const { workspace } = pipeline.roots;
+  const running = new Set(journalsOf(workspace).map(({ stage }) => stage));
   const predicted = await predict({ pipeline, selection: selection.value, surroundings, isForced: options.force });
   await surroundings.hashes.save();
-  return predicted.ok ? { ok: true, value: { pipeline, surroundings, predictions: predicted.value } } : predicted;
+  if (!predicted.ok) return predicted;
+  const holder = await holderNow(workspace);
+  if (holder === undefined) return { ok: true, value: { pipeline, surroundings, predictions: predicted.value } };
+  if (!options.json) terminal.messages.line(cliWording.underWay(holder.pid, holder.since));
+  // Its outs are moved aside while a stage runs, which looks as if it had been killed.
+  for (const { stage } of journalsOf(workspace)) running.add(stage);
+  const predictions = predicted.value.map((one): Prediction => (running.has(one.name) ? { ...one, state: 'run', reasons: [{ kind: 'running', text: cliWording.isRunning() }] } : one));
+  return { ok: true, value: { pipeline, surroundings, predictions } };
 }
 
 /** `repro status` and `repro --dry-run`: what a run would do. Changes nothing. */

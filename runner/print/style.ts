@@ -70,3 +70,11 @@ export function timeText(seconds: number): string {
   const whole = Math.round(seconds);
   return whole < 3600 ? `${Math.floor(whole / 60)} min ${whole % 60} s` : `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }
+
+const SIZES = ['B', 'kB', 'MB', 'GB', 'TB'];
+
+/** `3.4 GB`, by thousands as disks are sold. */
+export function sizeText(bytes: number): string {
+  const unit = Math.min(Math.floor(Math.log10(Math.max(1, bytes)) / 3), SIZES.length - 1);
+  return `${unit === 0 ? bytes : (bytes / 1000 ** unit).toFixed(1)} ${SIZES[unit] ?? ''}`;
+}

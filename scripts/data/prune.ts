@@ -76,7 +76,7 @@ async function prune(workspace: string): Promise<number> {
     console.error(sentence(releases.failure));
     return 1;
   }
-  console.log(wording.pruned({ objects: await pruneCache({ disk: realDisk, workspace }), releases: releases.value, kept }));
+  console.log(wording.pruned({ objects: (await pruneCache({ disk: realDisk, workspace })).objects, releases: releases.value, kept }));
   const failure = await eachSqlStore(workspace, async (sql) => {
     for (const dataset of await dropFromSql(sql, before)) if (sql.target.startsWith('pglite:')) setStamp(path.join(workspace, 'stores/sql'), dataset, null);
   });

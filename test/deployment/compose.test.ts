@@ -134,6 +134,25 @@ describe('docker-compose.yml', () => {
     assert.deepEqual(names(), ['name,telegram_configs', 'name,telegram_configs,email_configs']);
     assert.doesNotMatch(read('alertmanager'), /1:a/, 'a secret is named by its file');
   });
+
+  test('a setting of Alertmanager that is empty is as one that is not there, and a user needs a password', (t) => {
+    const { folder, make, read } = secretsIn(t);
+    make();
+    writeFileSync(path.join(folder, 'slack_url'), 'https://hooks.example.org/x');
+    const mail = 'ALERT_EMAIL_TO=a@example.org\nSMTP_HOST=smtp.example.org:587\nSMTP_FROM=\nSLACK_CHANNEL=\n';
+    assert.match(make(mail), /slack: on\n.*\n.*e-mail: on/);
+    assert.match(read('alertmanager'), /"from": "ulasan@localhost"/);
+    assert.match(read('alertmanager'), /"channel": "#ulasan"/);
+    assert.match(make(`${mail}SMTP_USER=ulasan\n`), /e-mail: off, without secrets\/smtp_password/);
+  });
+
+  test('the example of .env says what it seems to say, with the lines that are commented out as well', (t) => {
+    const { folder, make, read } = secretsIn(t);
+    make();
+    for (const name of ['slack_url', 'telegram_token', 'smtp_password']) writeFileSync(path.join(folder, name), 'x');
+    assert.match(make(readFileSync(path.join(root, '.env.example'), 'utf8').replaceAll(/^#(?=[A-Z_]+=)/gm, '')), /slack: on\n.*telegram: on\n.*e-mail: on/);
+    assert.match(read('alertmanager'), /"channel": "#ulasan"/);
+  });
 });
 
 describe('the Dockerfile', () => {

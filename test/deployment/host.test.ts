@@ -125,6 +125,47 @@ describe('pnpm deploy:host', { skip }, () => {
     assert.deepEqual([machine.read(RULES), machine.has('monitoring/prometheus/prometheus.yml'), machine.has('.deploy/previous/monitoring/prometheus/prometheus.yml')], ['other', false, true]);
   });
 
+  test('cut off, and then with an image that there is not, the version that was well runs', async () => {
+    await first();
+    machine.image('x:2');
+    const { ended } = machine.deploying('x:2', { SLOW: 'x:2' });
+    await until(() => (machine.running()['exporter'] === 'x:2' ? true : undefined), 'the first containers');
+    const script = spawnSync('pgrep', ['-f', `sh -s -- x:2 ${machine.folder}`], { encoding: 'utf8' }).stdout.trim().split('\n').map(Number);
+    for (const pid of script) if (pid > 0) process.kill(pid, 'SIGKILL');
+    machine.goOn();
+    await ended;
+    await until(() => (spawnSync('flock', ['-n', path.join(machine.folder, '.deploy/lock'), 'true']).status === 0 ? true : undefined), 'the lock');
+    const { status, output } = await machine.deploy('x:none');
+    assert.deepEqual([status, machine.running()['exporter'], machine.running()['scheduler'], machine.running()['server']], [1, 'x:1', 'x:1', 'x:1'], output);
+  });
+
+  test('lays down what the users of the containers can read, whatever the umask says', async () => {
+    const before = process.umask(0o077);
+    try {
+      await first();
+    } finally {
+      process.umask(before);
+    }
+    for (const file of [RULES, 'services/gateway/haproxy.cfg', 'monitoring/grafana/dashboards/model.json']) assert.equal(statSync(path.join(machine.folder, file)).mode & 0o777, 0o644, file);
+    assert.equal(statSync(path.join(machine.folder, 'monitoring')).mode & 0o777, 0o755);
+  });
+
+  test('goes back with the configuration of Alertmanager as well, and leaves it where nothing is changed', async () => {
+    machine.write('.env', 'COMPOSE_PROFILES=alerting\n');
+    await first();
+    const before = machine.read('secrets/alertmanager');
+    const other = { files: { 'scripts/alerting.js': readFileSync(path.join(root, 'scripts/alerting.js'), 'utf8').replaceAll("'30s'", "'31s'") } };
+    machine.image('x:2', { ...other, unhealthy: ['server'] });
+    machine.image('x:3', { ...other, rehearsal: false });
+    for (const image of ['x:2', 'x:3']) {
+      assert.equal((await machine.deploy(image)).status, 1);
+      assert.equal(machine.read('secrets/alertmanager'), before, image);
+    }
+    machine.image('x:4', other);
+    assert.equal((await machine.deploy('x:4')).status, 0);
+    assert.match(machine.read('secrets/alertmanager'), /31s/);
+  });
+
   test('touches no file of the project that is not its own', async () => {
     machine.write('services/other.ts', 'mine');
     machine.write('secrets/slack_url', 'https://hooks.example/x');
@@ -177,6 +218,7 @@ describe('pnpm deploy:host', { skip }, () => {
     assert.deepEqual([machine.read('.env'), machine.read(RULES)], ['ULASAN_IMAGE=x:1\n', 'other']);
     const { output } = await machine.deploy('x:3');
     assert.match(output, /the deployment before was cut off/);
+    assert.ok(machine.calls().some(({ args, image }) => args.includes('up') && args.includes('server') && image === 'x:1'), 'what nobody looked at does not go on running meanwhile');
     assert.deepEqual([machine.read('.env'), same(RULES), machine.running()['exporter'], machine.running()['server']], ['ULASAN_IMAGE=x:1\n', true, 'x:1', 'x:1'], output);
   });
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -42,6 +43,16 @@ describe('pnpm state', () => {
     assert.doesNotMatch(git('show', 'data:state.000'), /what a user wrote|reviews\.csv/);
     assert.equal((await state('pull', 'b')).status, 0);
     assert.deepEqual([readFileSync(path.join(folder, 'b/data/collect/reviews.csv'), 'utf8'), readFileSync(path.join(folder, 'b/models/registry.json'), 'utf8'), existsSync(path.join(folder, 'b/logs'))], ['what a user wrote\n', 'second', false]);
+  });
+
+  test('does not grow from run to run: results of earlier runs are left out', async () => {
+    write('a/data/x', 'x');
+    await state('push', 'a');
+    const size = (): number => spawnSync('git', ['-C', path.join(folder, 'remote.git'), 'show', 'data:state.000']).stdout.length;
+    const before = size();
+    write('a/.repro/cache/objects/ab/cdef', randomBytes(100_000).toString('base64'));
+    await state('push', 'a');
+    assert.ok(size() - before < 1000, `${size() - before} bytes more`);
   });
 
   test('with another key, or one that is missing, brings nothing and breaks nothing', async () => {

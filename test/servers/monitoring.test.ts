@@ -95,7 +95,9 @@ describe('monitoring as code', { skip }, () => {
     writeFileSync(path.join(secrets, 'slack_url'), 'https://hooks.example.org/x\n');
     make('');
     writeFileSync(path.join(secrets, 'telegram_token'), '1:x\n');
+    writeFileSync(path.join(secrets, 'smtp_password'), 'x\n');
     make('TELEGRAM_CHAT_ID=-1001\nALERT_EMAIL_TO=on-call@example.org\nSMTP_HOST=smtp.example.org:587\nSMTP_USER=ulasan\nRUNBOOKS_URL=https://git.example.org/ulasan/\n');
+    assert.match(readFileSync(file, 'utf8'), /email_configs/);
     assert.ok(readFileSync(file, 'utf8').includes('What to do: https://git.example.org/ulasan/{{ .Annotations.runbook }}'));
   });
 

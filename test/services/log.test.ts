@@ -6,6 +6,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { openLog } from '../../services/log.ts';
 import { openLogFile, rotate } from '../../services/log-files.ts';
 import { UsageError, numberOf, secretOf } from '../../services/settings.ts';
 import { root } from '../pipeline/rig.ts';
@@ -26,6 +27,12 @@ describe('the log', () => {
     assert.doesNotMatch(stdout, /hunter2/);
     assert.match(String(lines[0]?.time), /^\d{4}-\d\d-\d\dT/);
     assert.equal(readFileSync(path.join(folder, 'probe.jsonl'), 'utf8'), stdout, 'the file has the same lines');
+  });
+
+  test('takes a level by its name in any case, the usual one where it is empty, and no other word', () => {
+    const opened = (level: string) => openLog({ service: 'probe', folder: null, level, isTerminal: false }).level;
+    assert.deepEqual([opened('WARN'), opened(''), opened('silent')], ['warn', 'info', 'silent']);
+    assert.throws(() => opened('verbose'), (error) => error instanceof UsageError && error.message.startsWith('Cannot take "verbose" for LOG_LEVEL: it is one of trace, debug, info'));
   });
 
   test('is rotated when it is full, and keeps five', async () => {

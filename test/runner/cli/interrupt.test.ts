@@ -15,6 +15,26 @@ const SLOW = `stages:
     outs: [slow.txt]
 `;
 
+describe('a run that is under way', () => {
+  test('is told by status and why, which do not take its stages for killed; gc leaves it alone', async (t) => {
+    const made = folder(t, SLOW).write('source', '1').write('go', '');
+    await made.repro();
+    made.write('source', '2');
+    for (const name of ['go', 'here']) rmSync(made.at(name));
+    const { ended } = made.start([]);
+    await made.until('here');
+    const status = await made.repro('status');
+    assert.match(status.messages, /^A run is under way \(process \d+, since .*\): this is how things stand at this moment\n/);
+    assert.match(status.out, /slow .*it is running now\n/);
+    assert.match((await made.repro('why', 'slow')).out, /^slow: to run\n {2}it is running now\n/);
+    const cleared = await made.repro('gc', '--no-wait');
+    assert.deepEqual([cleared.status, /Cannot clear the cache while process \d+ works/.test(cleared.messages)], [2, true], cleared.messages);
+    made.write('go', '');
+    assert.equal((await ended).status, 0);
+    assert.equal((await made.repro('status')).messages, '');
+  });
+});
+
 describe('an interrupted run', () => {
   test('by Ctrl-C ends its stages, keeps what is finished, exits with 130, and goes on next time', async (t) => {
     const made = folder(t, SLOW).write('source', '1');

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { describe, test } from 'node:test';
+import type { TestContext } from 'node:test';
 import { folder } from './rig.ts';
 
 const CHAIN = `stages:
@@ -179,5 +180,38 @@ describe('repro', () => {
     child.stdout?.destroy();
     assert.equal((await ended).status, 0);
     assert.ok(made.has('two.txt'));
+  });
+});
+
+describe('repro gc', () => {
+  const SIZED = 'stages:\n  a:\n    cmd: head -c 1000 /dev/zero | tr "\\0" "$(cat source)" > a.txt\n    deps: [source]\n    outs: [a.txt]\n';
+  const objects = (made: ReturnType<typeof folder>): number => made.list('.repro/cache/objects').length;
+
+  async function versions(t: TestContext): Promise<ReturnType<typeof folder>> {
+    const made = folder(t, SIZED);
+    for (const text of ['1', '2', '3']) assert.equal((await made.write('source', text).repro()).status, 0);
+    assert.equal(objects(made), 3);
+    return made;
+  }
+
+  test('clears the oldest results until so much is left as --keep says, and never the last ones', async (t) => {
+    const made = await versions(t);
+    assert.match((await made.repro('gc', '--keep', '2kB', '--dry-run')).messages, /^1 earlier result and 1\.0 kB would go; 2\.0 kB of the cache would be left\n/);
+    assert.equal(objects(made), 3);
+    assert.deepEqual(JSON.parse((await made.repro('gc', '--keep', '2000', '--json')).out), { event: 'gc', objects: 1, bytes: 1000, keptBytes: 2000, results: 1 });
+    made.write('source', '2');
+    assert.match((await made.repro()).messages, /↺ a +restored/);
+    made.write('source', '1');
+    assert.match((await made.repro()).messages, /✔ a +ran/);
+    assert.match((await made.repro('gc')).messages, /^2 earlier results and 2\.0 kB went; 1\.0 kB of the cache are left\n/);
+    assert.match((await made.repro()).messages, /Nothing to do/);
+  });
+
+  test('takes a size and no words', async (t) => {
+    const made = folder(t, SIZED);
+    for (const [args, said] of [[['gc', '--keep', 'much'], /Cannot keep "much" as --keep is a size such as 500MB or 2GB/], [['gc', 'a'], /Cannot use words after gc/]] as const) {
+      const { status, messages } = await made.repro(...args);
+      assert.deepEqual([status, said.test(messages)], [2, true], messages);
+    }
   });
 });

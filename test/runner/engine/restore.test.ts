@@ -94,7 +94,7 @@ describe('the cache', () => {
     declare('now');
     await made.run();
     // A folder is two objects, its list and its file.
-    assert.equal(await pruneCache({ disk: realDisk, workspace: made.workspace }), 3);
+    assert.equal((await pruneCache({ disk: realDisk, workspace: made.workspace })).objects, 3);
     const objects = made.list('.repro/cache/objects').flatMap((first) => made.list(`.repro/cache/objects/${first}`).map((rest) => made.read(`.repro/cache/objects/${first}/${rest}`)));
     assert.deepEqual([objects.length, objects.some((object) => object.includes('secret'))], [3, false]);
     assert.equal(made.list('.repro/cache/runs').flatMap((first) => made.list(`.repro/cache/runs/${first}`)).length, 2);
@@ -104,7 +104,7 @@ describe('the cache', () => {
     assert.equal(made.read('out/part'), 'now');
     made.params = { x: 'A' };
     assert.deepEqual(await made.states(), { a: 'ran', b: 'ran' });
-    assert.equal(await pruneCache({ disk: realDisk, workspace: path.join(made.workspace, 'nowhere') }), 0);
+    assert.equal((await pruneCache({ disk: realDisk, workspace: path.join(made.workspace, 'nowhere') })).objects, 0);
   });
 
   test('a damaged object is set aside and the stage runs again', async (t) => {
