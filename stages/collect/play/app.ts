@@ -11,6 +11,7 @@ import type { Notes, Stop } from './language.ts';
 import { languageOf, memoryOf, planSweep, telling, withShown } from './memory.ts';
 import type { Memory, Sweep } from './memory.ts';
 import { fetchNewest, fillGaps } from './newest.ts';
+import { lostOn } from './page.ts';
 import { sweepOn } from './pass.ts';
 import type { StoreReview } from './row.ts';
 import type { Walking } from './walk.ts';
@@ -86,11 +87,15 @@ function walkingOf({ app, language }: { app: string; language: string }, use: { 
     async keep(rows, odd) {
       const ids = rows.map(({ review }) => review.id);
       const isOld = ({ review: { at } }: StoreReview): boolean => since !== null && at !== null && at < since;
-      const known = new Set(await raw.known(dataset, ids));
+      const wanted = rows.filter((row) => !isOld(row)).map(door);
+      const held = new Map((await raw.read(dataset, ids)).map((review) => [review.id, review]));
+      const lost = lostOn(wanted, held);
+      if (lost !== undefined) return lost;
+      const known = new Set(held.keys());
       const shown = rows.length === 0 ? notes.memory() : withShown(notes.memory(), language);
       // Before they are stored: a run that is killed in between may leave them to one that does not ask for this language.
       if (shown !== notes.memory()) await notes.replace(shown);
-      const done = await raw.upsert(dataset, rows.filter((row) => !isOld(row)).map(door), { sweep: notes.memory().sweeps });
+      const done = await raw.upsert(dataset, wanted, { sweep: notes.memory().sweeps });
       // What is too old or erased for good will never be held, and is no news: it ends a search as well as what is.
       for (const row of rows) if (isOld(row)) known.add(row.review.id);
       if (done.refused > 0) for (const id of await raw.erased(dataset, ids)) known.add(id);
