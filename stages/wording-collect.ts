@@ -24,6 +24,14 @@ function strangeness(why: Strangeness): string {
       return `the mark of the next page is ${why.seen} instead of a text`;
     case 'rows':
       return `${number(why.bad)} of ${number(why.of)} rows of a page cannot be read: as "${why.field}" there is ${why.seen}`;
+    case 'no-texts':
+      return `none of the ${number(why.of)} rows of a page has a text`;
+    case 'versions-as-texts':
+      return `${number(why.bad)} of ${number(why.of)} texts of a page are numbers of versions`;
+    case 'moved-field':
+      return `no row of a page has a "${why.field}" at its place, but something like it stands at [${why.index}]`;
+    case 'lost':
+      return `${number(why.lost)} of ${number(why.had)} known reviews on a page that had a "${why.field}" have none, or another one, though their time is as it was`;
     case 'moved-token':
       return `the mark of the next page is not at its place, but something like it stands at ${why.seen}`;
     case 'unmarked':
@@ -81,6 +89,7 @@ const ASIDE: Readonly<Record<Left['kind'], string>> = {
 };
 
 export const wording = {
+  strangeness,
   stopped: (stop: Stop, app: string): Failed => refused(stop.refusal, app, stop.archived),
   nothingFound: (app: string): Failed =>
     failed(`The Play Store shows no review of "${app}" in any of the languages`, 'check collect.app, collect.play.languages and collect.play.country in params.yaml', 'params.yaml'),

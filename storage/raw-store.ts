@@ -40,6 +40,8 @@ export interface RawStore {
   history(dataset: string): Promise<readonly ReviewRevision[]>;
   /** Those of the ids that the store holds. */
   known(dataset: string, ids: readonly string[]): Promise<ReadonlySet<string>>;
+  /** What the store holds of the ids, also where it is marked as gone; in no order. */
+  read(dataset: string, ids: readonly string[]): Promise<readonly Review[]>;
   /** Those of the ids that were erased for good. */
   erased(dataset: string, ids: readonly string[]): Promise<ReadonlySet<string>>;
   /** Number of reviews that the store holds, with those that are marked as gone. */

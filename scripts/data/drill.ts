@@ -6,6 +6,7 @@ import type { Answer } from '../../stages/collect/play/answer.ts';
 import { redactAnswer } from '../../stages/collect/play/archive.ts';
 import { ask } from '../../stages/collect/play/ask.ts';
 import type { Asked, AskOptions } from '../../stages/collect/play/ask.ts';
+import { readPage } from '../../stages/collect/play/page.ts';
 import { readRow } from '../../stages/collect/play/row.ts';
 import { wording } from '../../stages/wording-collect.ts';
 import { named } from './place.ts';
@@ -55,6 +56,7 @@ function judge({ pages }: Fetched, { app, now }: { readonly app: string; readonl
   const reads = pages.flatMap(({ answer }) => answer.rows.map((row) => readRow(row, { app, now })));
   const rows = reads.flatMap((read) => (read.ok ? [read.row.review] : []));
   const odd = reads.find((read) => !read.ok);
+  const moved = pages.map(({ answer }) => readPage(answer.rows, { app, now })).find((page) => 'kind' in page && page.kind !== 'rows');
   const ids = rows.map(({ id }) => id);
   const times = rows.map(({ at }) => at ?? '');
   const sizes = pages.map(({ answer }) => answer.rows.length);
@@ -62,6 +64,7 @@ function judge({ pages }: Fetched, { app, now }: { readonly app: string; readonl
   const replies = rows.filter(({ reply }) => reply !== null).length;
   return [
     { expected: 'every row can be read', seen: odd === undefined || odd.ok ? `${rows.length} of ${reads.length} rows` : `${rows.length} of ${reads.length} rows; "${odd.field}" is ${odd.seen}`, holds: rows.length === reads.length && rows.length > 0 },
+    { expected: 'every field at its place', seen: moved !== undefined && 'kind' in moved ? wording.strangeness(moved) : 'as far as can be told', holds: moved === undefined },
     { expected: 'pages of 150 rows but for the last', seen: sizes.join(', '), holds: sizes.slice(0, -1).every((size) => size === 150) },
     { expected: 'newest first', seen: ordered === 0 ? 'yes' : `${ordered} rows are newer than the one above`, holds: ordered === 0 },
     { expected: 'no review twice', seen: `${ids.length - new Set(ids).size} repeated`, holds: new Set(ids).size === ids.length },

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
+import type { Review } from '../../schema/review.ts';
 import { tombstoneOf } from '../content.ts';
 import type { RawStore } from '../raw-store.ts';
 import { inTransaction } from './raw-write.ts';
@@ -19,12 +20,20 @@ export function rowsOf<T>(database: DatabaseSync, sql: string, ...values: readon
 }
 
 /** Marks and memory: what is kept about reviews besides themselves. */
-export function keepMarks({ database, numberOf, now }: Books): Pick<RawStore, 'known' | 'erased' | 'count' | 'unseen' | 'markGone' | 'readMemory' | 'writeMemory' | 'hold'> {
+export function keepMarks({ database, numberOf, now }: Books): Pick<RawStore, 'known' | 'read' | 'erased' | 'count' | 'unseen' | 'markGone' | 'readMemory' | 'writeMemory' | 'hold'> {
   return {
     async known(dataset, ids) {
       const number = numberOf(dataset);
       const one = database.prepare('select 1 from review where dataset = ? and id = ?');
       return new Set(ids.filter((id) => one.get(number, id) !== undefined));
+    },
+    async read(dataset, ids) {
+      const number = numberOf(dataset);
+      const one = database.prepare('select json from review where dataset = ? and id = ?');
+      return ids.flatMap((id) => {
+        const row = one.get(number, id);
+        return row === undefined ? [] : [JSON.parse(String(row.json)) as Review];
+      });
     },
     async erased(dataset, ids) {
       const number = numberOf(dataset);

@@ -1,8 +1,9 @@
+import type { Review } from '../../schema/review.ts';
 import type { RawStore } from '../raw-store.ts';
 import { keyOf } from './collections.ts';
 import type { Collections } from './collections.ts';
 
-type Books = Pick<RawStore, 'known' | 'count' | 'unseen' | 'markGone' | 'readMemory' | 'writeMemory' | 'datasets' | 'hold' | 'unstamp'>;
+type Books = Pick<RawStore, 'known' | 'read' | 'count' | 'unseen' | 'markGone' | 'readMemory' | 'writeMemory' | 'datasets' | 'hold' | 'unstamp'>;
 
 const byCodeUnit = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
@@ -15,6 +16,10 @@ export function keepBooks({ reviews, memory, holds, stamps }: Collections, now: 
     async known(dataset, ids) {
       const found = await reviews.find({ _id: { $in: ids.map((id) => keyOf(dataset, id)) } }, { projection: { id: 1 } }).toArray();
       return new Set(found.map(({ id }) => id));
+    },
+    async read(dataset, ids) {
+      const found = await reviews.find({ _id: { $in: ids.map((id) => keyOf(dataset, id)) } }, { projection: { _id: 0, json: 1 } }).toArray();
+      return found.map(({ json }) => JSON.parse(json) as Review);
     },
     count: (dataset) => reviews.countDocuments({ dataset }),
     async unseen(dataset, sweep) {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import type { Memory } from '../../stages/collect/play/memory.ts';
 import { openEmbeddedRawStore } from '../../storage/embedded-raw-store.ts';
 import { readStamps } from '../../storage/stamp.ts';
 import { APP, startCollector } from './rig.ts';
@@ -238,6 +239,38 @@ describe('deleted reviews', () => {
     assert.match(readFileSync(path.join(made.folder, 'data/collect/history.jsonl'), 'utf8'), /"id":"gp:AOq200".*"goneAt":"2026-09-01/);
     shelve();
     assert.deepEqual([(await made.facts({ backfill: 'now' }, later(63))).rows, (await made.facts({}, later(64))).gone], [400, 0], 'and it comes back');
+  });
+
+  test('are not what a language showed that is no longer asked for; those of the others are noticed all the same', async () => {
+    shelve();
+    shelve(writtenReviews(40, 'en:'), 'en');
+    const history = (): string => readFileSync(path.join(made.folder, 'data/collect/history.jsonl'), 'utf8');
+    const pass = async (number: number, languages: readonly string[]): Promise<readonly unknown[]> => {
+      const facts = await made.facts({ languages: [...languages], backfill: 'now' }, later(number));
+      return [facts.gone, facts.rows];
+    };
+    const both = ['id', 'en'];
+    assert.deepEqual(await pass(0, both), [0, 440]);
+    for (const number of [1, 2, 3]) assert.deepEqual(await pass(number, ['id']), [0, 440]);
+    assert.doesNotMatch(history(), /"goneAt":"/);
+    shelve(REVIEWS.filter((_, index) => index !== 200));
+    shelve(writtenReviews(40, 'en:').filter((_, index) => index !== 20), 'en');
+    assert.deepEqual([await pass(4, ['id']), await pass(5, ['id'])], [[0, 440], [1, 439]]);
+    assert.deepEqual([await pass(6, both), await pass(7, both)], [[0, 439], [1, 438]], 'and in a language that is asked for again by as many passes as ever');
+    assert.deepEqual([...history().matchAll(/"id":"([^"]+)","revision"/g)].map(([, id]) => id).toSorted(), ['en:20', 'gp:AOq200']);
+  });
+
+  test('are not what a language showed that left while a pass was under way, also by the memory of an earlier version', async () => {
+    shelve();
+    shelve(writtenReviews(40, 'en:'), 'en');
+    await made.run({ languages: ['id', 'en'] }, later(0));
+    await made.run({ languages: ['id', 'en'], backfill: 'now', pagesMax: 3 }, later(1));
+    await made.withStore(async (raw) => {
+      const { shown: _shown, askedSince: _since, ...before } = (await raw.readMemory(`play:${APP}`)) as Memory;
+      await raw.writeMemory(`play:${APP}`, before);
+    });
+    for (const number of [2, 3, 4]) assert.equal((await made.facts({ backfill: 'now', goneAfter: 1 }, later(number))).gone, 0);
+    assert.equal(made.exported().length, 440);
   });
 
   test('are not believed in where the list was cut short', async () => {

@@ -7,6 +7,7 @@ import { redactAnswer } from '../../stages/collect/play/archive.ts';
 import { APP, startCollector } from './rig.ts';
 import type { Collector } from './rig.ts';
 import { rowOf, shortReviews, writtenReviews } from './rows.ts';
+import type { Written } from './rows.ts';
 import type { Behaviour } from './store.ts';
 
 let made: Collector;
@@ -18,6 +19,16 @@ const shelve = (reviews = REVIEWS, language = 'id'): void => made.store.set(APP,
 
 const shift = (by: number) => (rows: readonly (readonly unknown[])[]) => rows.map((row) => [...Array.from({ length: by }, () => null), ...row]);
 const swap = (from: number, to: number) => (rows: readonly (readonly unknown[])[]) => rows.map((row) => row.map((cell, index) => (index === from ? row[to] : index === to ? row[from] : cell)));
+/** Another cell in each row, made of the row. */
+const put = (at: number, cell: (row: readonly unknown[], index: number) => unknown) => (rows: readonly (readonly unknown[])[]) => rows.map((row, index) => row.map((old, place) => (place === at ? cell(row, index) : old)));
+
+/** Fields that a review may lack, at another place: no single row of these is odd. */
+const MOVED: readonly (readonly [string, Behaviour, RegExp])[] = [
+  ['the text at another place', { kind: 'rows', change: swap(3, 4) }, /none of the 150 rows of a page has a text/],
+  ['text and version exchanged', { kind: 'rows', change: swap(4, 10) }, /1\d\d of 1\d\d texts of a page are numbers of versions/],
+  ['the reply at another place', { kind: 'rows', change: swap(7, 8) }, /no row of a page has a "reply" at its place, but something like it stands at \[8\]/],
+  ['the version at another place', { kind: 'rows', change: swap(10, 11) }, /no row of a page has a "version" at its place, but something like it stands at \[11\]/],
+];
 
 /** Every way in which an answer was seen, or can be thought, to differ. The library makes "no reviews" or garbage of all of these. */
 const CHANGED: readonly (readonly [string, Behaviour, RegExp])[] = [
@@ -36,6 +47,13 @@ const CHANGED: readonly (readonly [string, Behaviour, RegExp])[] = [
   ['dates in milliseconds', { kind: 'rows', change: (rows) => rows.map((row) => row.map((cell, index) => (index === 5 ? [(cell as readonly number[])[0] ?? 0 * 1000, 0].map((n) => n * 1000) : cell))) }, /as "date" there is the number/],
   ['dates as text', { kind: 'rows', change: (rows) => rows.map((row) => row.map((cell, index) => (index === 5 ? '2026-06-30' : cell))) }, /as "date" there is null/],
   ['names where texts were', { kind: 'rows', change: swap(1, 4) }, /as "text" there is a list/],
+  ...MOVED,
+  ['something else where the text was', { kind: 'rows', change: put(4, (_, index) => `hl=id ${index}`) }, /(\d+) of \1 known reviews on a page that had a "text" have none, or another one, though their time is as it was/],
+  ['no version any more', { kind: 'rows', change: put(10, () => null) }, /(\d+) of \1 known reviews .* "version"/],
+  ['replies in a list of their own', { kind: 'rows', change: put(7, (row) => (row[7] === null ? null : [row[7]])) }, /(\d+) of \1 known reviews .* "reply"/],
+  ['replies without their date', { kind: 'rows', change: put(7, (row) => (row[7] === null ? null : (row[7] as readonly unknown[]).slice(0, 2))) }, /(\d+) of \1 known reviews .* "date of the reply"/],
+  ['other stars', { kind: 'rows', change: put(2, (row) => 6 - (row[2] as number)) }, /\d+ of 150 known reviews .* "rating"/],
+  ['thumbs at another place', { kind: 'rows', change: swap(6, 8) }, /(\d+) of \1 known reviews .* "thumbs up"/],
   ['a mark of the next page that is no text', { kind: 'token', token: 7 as unknown as string }, /mark of the next page is the number 7/],
 ];
 
@@ -54,6 +72,27 @@ describe('a store whose format changed', () => {
       assert.equal(made.bytes(), before);
       made.store.script({});
       assert.equal((await made.facts()).rows, 400, 'and when it is as before, all is well');
+    });
+  }
+
+  for (const [name, behaviour] of MOVED) {
+    test(`${name}: is noticed also on a page of new reviews, and in the very first run; nothing of such a page is kept, and its answer is`, async () => {
+      shelve(REVIEWS.slice(200));
+      await made.run();
+      shelve();
+      made.store.script(() => behaviour);
+      const outcome = await made.run();
+      assert.match(outcome.kind === 'failed' ? outcome.problem : '', /^The store's format changed.*the answer is kept in stores\/raw\/answers/);
+      assert.deepEqual(await made.withStore(async (raw) => [await raw.count(`play:${APP}`), (await raw.history(`play:${APP}`)).length]), [200, 0]);
+      assert.equal(made.answers().length, 1);
+      made.store.script({});
+      const facts = await made.facts();
+      assert.deepEqual([facts.rows, facts.new, facts.edited], [400, 200, 0], 'and when it is as before, all comes in');
+      const fresh = await startCollector();
+      fresh.store.set(APP, 'id', REVIEWS);
+      fresh.store.script(() => behaviour);
+      assert.match(JSON.stringify(await fresh.run()), /The store's format changed/);
+      await fresh.close();
     });
   }
 
@@ -136,5 +175,64 @@ describe('a store whose format changed', () => {
     const outcome = await made.run();
     assert.ok(outcome.kind === 'failed');
     assert.match(outcome.problem, /shows no review of "com\.valar\.pintu" in any of the languages/);
+  });
+});
+
+describe('what is no change of the format', () => {
+  /** Changes what every third or tenth review says, and so on: `each` of them. */
+  const each = (every: number, change: (review: Written) => Partial<Written>) => (reviews: readonly Written[]): Written[] => reviews.map((review, index) => (index % every === 0 ? { ...review, ...change(review) } : review));
+  const told = async (): Promise<readonly unknown[]> => {
+    const facts = await made.facts({ backfill: 'now' });
+    return [facts.rows, made.events, made.answers()];
+  };
+
+  test('an app without versions and replies, and one that begins to have them', async () => {
+    const bare = REVIEWS.map(({ reply: _reply, ...review }): Written => ({ ...review, version: null }));
+    for (const reviews of [bare, bare, REVIEWS, REVIEWS]) {
+      shelve(reviews);
+      assert.deepEqual(await told(), [400, [], []]);
+    }
+  });
+
+  test('stars without a word, on all but a few reviews of a page or on all of a short one', async () => {
+    const wordless = REVIEWS.map((review, index): Written => (index % 30 === 7 ? review : { ...review, text: index % 2 === 0 ? null : '' }));
+    shelve(wordless);
+    assert.deepEqual(await told(), [400, [], []]);
+    made.store.set('com.few.words', 'id', wordless.filter(({ text }) => text === null || text === '').slice(0, 19));
+    const facts = await made.facts({ apps: ['com.few.words'] });
+    assert.deepEqual([facts.otherApps, made.events], [19, []]);
+  });
+
+  test('texts that are a number, among others', async () => {
+    shelve(each(3, () => ({ text: '5.0' }))(REVIEWS));
+    assert.deepEqual(await told(), [400, [], []]);
+  });
+
+  test('a developer who takes replies back, or writes all of them anew', async () => {
+    const isAnswered = ({ reply }: Written): boolean => reply !== undefined;
+    const answered = REVIEWS.filter(isAnswered);
+    shelve();
+    await made.run();
+    const back = new Set(answered.filter((_, index) => index % 3 === 0).map(({ id }) => id));
+    shelve(REVIEWS.map(({ reply, ...review }): Written => (reply === undefined || back.has(review.id) ? review : { ...review, reply })));
+    assert.equal((await made.facts({ backfill: 'now' })).edited, back.size);
+    shelve(REVIEWS.map((review): Written => (review.reply === undefined ? review : { ...review, reply: { text: 'maaf atas kendalanya', second: review.reply.second } })));
+    assert.equal((await made.facts({ backfill: 'now' })).edited, answered.length);
+    assert.deepEqual([made.events, made.answers()], [[], []]);
+  });
+
+  test('edits, however many at once: they have a new time', async () => {
+    shelve();
+    await made.run();
+    shelve(REVIEWS.map(({ reply: _reply, ...review }): Written => ({ ...review, text: 'lebih baik sekarang', stars: 6 - review.stars, version: null, second: review.second + 7 })));
+    assert.equal((await made.facts({ backfill: 'now' })).edited, 400);
+    assert.deepEqual([made.events, made.answers()], [[], []]);
+  });
+
+  test('a few known reviews that are all different: a small app tells too little', async () => {
+    shelve(REVIEWS.slice(0, 9));
+    await made.run();
+    shelve(REVIEWS.slice(0, 9).map((review): Written => ({ ...review, text: 'lain', version: null })));
+    assert.equal((await made.facts({ backfill: 'now' })).edited, 9);
   });
 });

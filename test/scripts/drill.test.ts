@@ -50,6 +50,10 @@ describe('pnpm data drill', () => {
     const shifted = await drill(t);
     assert.equal(shifted.code, 1);
     assert.match(shifted.said, /✖ every row can be read +250 of 400 rows; "id" is null/);
+    store.script({ 1: { kind: 'rows', change: (rows) => rows.map((row) => row.map((cell, index) => (index === 7 ? row[8] : index === 8 ? row[7] : cell))) } });
+    const moved = await drill(t);
+    assert.equal(moved.code, 1);
+    assert.match(moved.said, /✖ every field at its place +no row of a page has a "reply" at its place, but something like it stands at \[8\]/);
     store.script(() => ({ kind: 'body', body: '<html>' }));
     const page = await drill(t, '--pages', '1');
     assert.equal(page.code, 1);

@@ -106,6 +106,7 @@ export function rawStoreContract(name: string, bench: RawBench, options: { reado
       await store.upsert('play:com.example.app', odd.map((id) => review(id)));
       assert.deepEqual((await ids('play:com.example.app')).toSorted(), odd.toSorted());
       assert.deepEqual(await store.known('play:com.example.app', [...odd, 'GP:AOQPTOE']), new Set(odd));
+      assert.deepEqual((await store.read('play:com.example.app', [...odd, 'GP:AOQPTOE'])).map(({ id }) => id).toSorted(), odd.toSorted());
     });
 
     test('has a stamp that depends on the content alone, not on the order or number of writes', async () => {
@@ -132,6 +133,7 @@ export function rawStoreContract(name: string, bench: RawBench, options: { reado
       await upsert([review('a'), review('b')], 1);
       const before = await store.stamp(DATASET);
       assert.equal(await store.markGone(DATASET, ['a', 'unknown'], '2026-03-01T00:00:00Z'), 1);
+      assert.deepEqual(await store.read(DATASET, ['a', 'unknown']), [review('a')], 'whoever asks for it by its id still gets it');
       assert.equal(await store.markGone(DATASET, ['a'], '2026-04-01T00:00:00Z'), 0);
       assert.deepEqual([await ids(), (await store.stamp(DATASET)).rows], [['b'], 1]);
       assert.deepEqual((await store.history(DATASET)).map(({ id, revision, goneAt }) => [id, revision, goneAt]), [['a', 0, '2026-03-01T00:00:00Z']]);

@@ -30,6 +30,10 @@ export type Strangeness =
   | { readonly kind: 'no-rows'; readonly seen: string }
   | { readonly kind: 'token'; readonly seen: string }
   | { readonly kind: 'rows'; readonly bad: number; readonly of: number; readonly field: string; readonly seen: string }
+  | { readonly kind: 'no-texts'; readonly of: number }
+  | { readonly kind: 'versions-as-texts'; readonly bad: number; readonly of: number }
+  | { readonly kind: 'moved-field'; readonly field: string; readonly index: number }
+  | { readonly kind: 'lost'; readonly field: string; readonly lost: number; readonly had: number }
   | { readonly kind: 'moved-token'; readonly seen: string }
   | { readonly kind: 'repeated-token' | 'empty-pages' | 'cut-short' | 'unmarked'; readonly page: number }
   | { readonly kind: 'none-left'; readonly known: number };

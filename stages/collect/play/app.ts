@@ -8,9 +8,10 @@ import { archiveAnswer } from './archive.ts';
 import { ask } from './ask.ts';
 import type { AskOptions } from './ask.ts';
 import type { Notes, Stop } from './language.ts';
-import { languageOf, memoryOf, planSweep } from './memory.ts';
-import type { Memory } from './memory.ts';
+import { languageOf, memoryOf, planSweep, telling, withShown } from './memory.ts';
+import type { Memory, Sweep } from './memory.ts';
 import { fetchNewest, fillGaps } from './newest.ts';
+import { lostOn } from './page.ts';
 import { sweepOn } from './pass.ts';
 import type { StoreReview } from './row.ts';
 import type { Walking } from './walk.ts';
@@ -86,8 +87,15 @@ function walkingOf({ app, language }: { app: string; language: string }, use: { 
     async keep(rows, odd) {
       const ids = rows.map(({ review }) => review.id);
       const isOld = ({ review: { at } }: StoreReview): boolean => since !== null && at !== null && at < since;
-      const known = new Set(await raw.known(dataset, ids));
-      const done = await raw.upsert(dataset, rows.filter((row) => !isOld(row)).map(door), { sweep: notes.memory().sweeps });
+      const wanted = rows.filter((row) => !isOld(row)).map(door);
+      const held = new Map((await raw.read(dataset, ids)).map((review) => [review.id, review]));
+      const lost = lostOn(wanted, held);
+      if (lost !== undefined) return lost;
+      const known = new Set(held.keys());
+      const shown = rows.length === 0 ? notes.memory() : withShown(notes.memory(), language);
+      // Before they are stored: a run that is killed in between may leave them to one that does not ask for this language.
+      if (shown !== notes.memory()) await notes.replace(shown);
+      const done = await raw.upsert(dataset, wanted, { sweep: notes.memory().sweeps });
       // What is too old or erased for good will never be held, and is no news: it ends a search as well as what is.
       for (const row of rows) if (isOld(row)) known.add(row.review.id);
       if (done.refused > 0) for (const id of await raw.erased(dataset, ids)) known.add(id);
@@ -103,6 +111,14 @@ function walkingOf({ app, language }: { app: string; language: string }, use: { 
   };
 }
 
+/** Reviews that the source no longer shows, as far as the languages of the pass can tell. */
+async function missing(memory: Memory, sweep: Sweep, { raw, dataset, passes }: { readonly raw: RawStore; readonly dataset: string; readonly passes: number }): Promise<readonly string[]> {
+  const told = telling(memory, sweep, passes);
+  if (told === null) return [];
+  const untold = new Set(told.from === 0 ? [] : await raw.unseen(dataset, told.from));
+  return (await raw.unseen(dataset, told.to)).filter((id) => !untold.has(id));
+}
+
 /** After a full pass: what it did not show is marked as deleted, where that can be believed. */
 async function endSweep(app: string, notes: Notes, { raw, params, asOf }: PlayOptions): Promise<{ readonly gone: number; readonly doubtful: number }> {
   const memory = notes.memory();
@@ -115,7 +131,7 @@ async function endSweep(app: string, notes: Notes, { raw, params, asOf }: PlayOp
   }
   const dataset = datasetOf('play', app);
   const seen = Object.values(sweep.languages).reduce((sum, { rows }) => sum + rows, 0);
-  const unseen = await raw.unseen(dataset, sweep.number - params.goneAfter + 1);
+  const unseen = await missing(memory, sweep, { raw, dataset, passes: params.goneAfter });
   const isDoubtful = unseen.length > Math.max(10, (seen + unseen.length) * GONE_SHARE_MAX);
   const gone = isDoubtful || unseen.length === 0 ? 0 : await raw.markGone(dataset, unseen, asOf);
   await notes.replace({ ...memory, sweep: null, sweptAt: sweep.startedAt });

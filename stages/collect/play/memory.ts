@@ -55,15 +55,23 @@ export const Memory = z.object({
   sweptAt: Instant.nullable(),
   /** Whether another one is to begin when none is under way, however soon that is. */
   due: z.boolean().default(false),
+  /** By language: number of the newest pass during which reviews of it came in. It stays when the language is no longer asked for. */
+  shown: z.record(z.string(), z.number().int()).default({}),
+  /** By language of the newest pass: the first pass from which on every one asked for it. */
+  askedSince: z.record(z.string(), z.number().int()).default({}),
 });
 export type Memory = z.infer<typeof Memory>;
 
-export const EMPTY: Memory = { version: 1, languages: {}, sweeps: 0, sweep: null, sweptAt: null, due: false };
+export const EMPTY: Memory = { version: 1, languages: {}, sweeps: 0, sweep: null, sweptAt: null, due: false, shown: {}, askedSince: {} };
 
 /** An unreadable memory costs a full pass, never a review. */
 export function memoryOf(value: unknown): Memory {
   const parsed = Memory.safeParse(value);
-  return parsed.success ? parsed.data : EMPTY;
+  if (!parsed.success) return EMPTY;
+  const { data } = parsed;
+  // One of an earlier version does not say when its languages showed reviews: no later than now.
+  const known = Object.entries(data.languages).flatMap(([language, { seen, newest }]) => (seen > 0 || newest !== null ? [[language, data.sweeps] as const] : []));
+  return { ...data, shown: { ...Object.fromEntries(known), ...data.shown } };
 }
 
 export const languageOf = (memory: Memory, language: string): LanguageMemory => memory.languages[language] ?? { newest: null, gaps: [], seen: 0, oldest: null, doubts: 0, unmarked: false };
@@ -74,6 +82,26 @@ export function withLanguage(memory: Memory, language: string, changes: Partial<
 
 /** Lets a full pass begin in the next run, or after the one under way: it decides where it is not clear what the list holds. */
 export const withPassDue = (memory: Memory): Memory => ({ ...memory, due: true });
+
+/** Notes that a language shows reviews; the same memory where that is known. To be kept before any of them is stored. */
+export function withShown(memory: Memory, language: string): Memory {
+  const shown = Math.max(memory.shown[language] ?? 0, memory.sweeps);
+  return memory.shown[language] === shown ? memory : { ...memory, shown: { ...memory.shown, [language]: shown } };
+}
+
+/**
+ * Whose absence a full pass can tell: reviews that were last seen in the pass `from` or later, and before the pass `to`. What was
+ * last seen earlier than `from` may be of a language that is no longer asked for, and still be there. Null where one of the
+ * passes that have to miss a review did not ask for all languages of this one: a language that is asked for again begins anew.
+ */
+export function telling({ shown, askedSince }: Memory, sweep: Sweep, passes: number): { readonly from: number; readonly to: number } | null {
+  const to = sweep.number - passes + 1;
+  const languages = Object.keys(sweep.languages).filter((language) => shown[language] !== undefined);
+  // Before the first pass there is none that could have missed anything.
+  if (languages.some((language) => (askedSince[language] ?? sweep.number) > Math.max(1, to))) return null;
+  const left = Object.entries(shown).filter(([language]) => sweep.languages[language] === undefined);
+  return { from: Math.max(0, ...left.map(([, number]) => number + 1)), to };
+}
 
 interface Plan {
   readonly languages: readonly string[];
@@ -88,9 +116,11 @@ export function planSweep(memory: Memory, { languages, backfill, sweepDays, now 
   const fresh = { token: null, done: false, rows: 0, cuts: 0, doubted: false };
   const entries = (known: Sweep['languages']): Sweep['languages'] => Object.fromEntries(languages.map((language) => [language, known[language] ?? fresh]));
   if (backfill === 'never') return { ...memory, sweep: null };
-  if (memory.sweep !== null) return { ...memory, sweep: { ...memory.sweep, languages: entries(memory.sweep.languages) } };
+  const since = (number: number): Memory['askedSince'] => Object.fromEntries(languages.map((language) => [language, memory.askedSince[language] ?? number]));
+  if (memory.sweep !== null) return { ...memory, askedSince: since(memory.sweep.number), sweep: { ...memory.sweep, languages: entries(memory.sweep.languages) } };
   const isNew = languages.some((language) => memory.languages[language] === undefined);
   const isDue = memory.due || memory.sweptAt === null || Date.parse(now) - Date.parse(memory.sweptAt) >= sweepDays * 86_400_000;
   if (backfill === 'auto' && !isDue && !isNew) return memory;
-  return { ...memory, due: false, sweeps: memory.sweeps + 1, sweep: { number: memory.sweeps + 1, startedAt: now, languages: entries({}) } };
+  const number = memory.sweeps + 1;
+  return { ...memory, due: false, sweeps: number, askedSince: since(number), sweep: { number, startedAt: now, languages: entries({}) } };
 }

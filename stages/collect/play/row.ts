@@ -21,11 +21,17 @@ const instant = (second: number): string => new Date(second * 1000).toISOString(
 /** NUL and lone surrogates cannot be stored everywhere; nothing else is changed at the door. */
 const storable = (text: string): string => text.replaceAll('\0', '').toWellFormed();
 
-interface Limits {
+export interface Limits {
   readonly app: string;
   /** Seconds since 1970. */
   readonly now: number;
 }
+
+/** Where in a row the fields stand that a review may lack. */
+export const PLACES = { text: 4, reply: 7, version: 10 } as const;
+
+/** Whether something may be the time of a review or reply. */
+export const isSecond = (value: unknown, now: number): value is number => typeof value === 'number' && Number.isInteger(value) && value >= FIRST_SECOND && value <= now + AHEAD_SECONDS;
 
 /**
  * One row of an answer, every field checked where it is used. Whole seconds only: the library makes milliseconds of the
@@ -33,14 +39,14 @@ interface Limits {
  */
 export function readRow(raw: unknown, { app, now }: Limits): RowRead {
   const bad = (field: string, seen: unknown): RowRead => ({ ok: false, field, seen: shapeOf(seen ?? null) });
-  const isDate = (value: unknown): value is number => typeof value === 'number' && Number.isInteger(value) && value >= FIRST_SECOND && value <= now + AHEAD_SECONDS;
-  const [id, userName, rating, text, seconds] = [at(raw, 0), at(raw, 1, 0), at(raw, 2), at(raw, 4), at(raw, 5, 0)];
+  const isDate = (value: unknown): value is number => isSecond(value, now);
+  const [id, userName, rating, text, seconds] = [at(raw, 0), at(raw, 1, 0), at(raw, 2), at(raw, PLACES.text), at(raw, 5, 0)];
   if (!isText(id) || id === '' || id.length > 200) return bad('id', id);
   if (typeof rating !== 'number' || !Number.isInteger(rating) || rating < 1 || rating > 5) return bad('rating', rating);
   if (!isText(text) && !isAbsent(text)) return bad('text', text);
   if (!isDate(seconds)) return bad('date', seconds);
   if (!isText(userName) && !isAbsent(userName)) return bad('user name', userName);
-  const [thumbsUp, version, reply, replied] = [at(raw, 6), at(raw, 10), at(raw, 7, 1), at(raw, 7, 2, 0)];
+  const [thumbsUp, version, reply, replied] = [at(raw, 6), at(raw, PLACES.version), at(raw, PLACES.reply, 1), at(raw, PLACES.reply, 2, 0)];
   if (!isAbsent(thumbsUp) && !(typeof thumbsUp === 'number' && Number.isInteger(thumbsUp) && thumbsUp >= 0)) return bad('thumbs up', thumbsUp);
   if (!isText(version) && !isAbsent(version)) return bad('version', version);
   if (!isText(reply) && !isAbsent(reply)) return bad('reply', reply);

@@ -1,7 +1,7 @@
 import { isUnmarked } from './answer.ts';
 import type { Strangeness } from './answer.ts';
 import type { Asked, Question, Refusal } from './ask.ts';
-import { readRow } from './row.ts';
+import { readPage } from './page.ts';
 import type { StoreReview } from './row.ts';
 
 /** Where a walk down the pages begins, and what ends it. */
@@ -16,8 +16,11 @@ export interface Way {
 
 export interface Walking {
   readonly ask: (question: Question) => Promise<Asked>;
-  /** Takes a page in, before the walk goes on; the ids that were known before, or are not wanted. `odd`: rows that could not be read. */
-  readonly keep: (rows: readonly StoreReview[], odd: number) => Promise<ReadonlySet<string>>;
+  /**
+   * Takes a page in, before the walk goes on; the ids that were known before, or are not wanted. `odd`: rows that could not be
+   * read. Nothing of it is kept where it contradicts what is known.
+   */
+  readonly keep: (rows: readonly StoreReview[], odd: number) => Promise<ReadonlySet<string> | Strangeness>;
   /** Called after each page that has a next one: from here a later run can go on. */
   readonly advance: (token: string, soFar: Walked) => Promise<void>;
   /** Takes a page from the budget of the run; false when it is used up. */
@@ -57,20 +60,7 @@ export type End = { readonly walked: Walked } & (
   | { readonly kind: 'stopped'; readonly refusal: Refusal; readonly token: string | null; readonly archived?: string }
 );
 
-/** Rows that may be odd, as a share of a page, before the layout counts as changed. */
-const ODD_SHARE_MAX = 0.1;
 const EMPTY_PAGES_MAX = 3;
-
-type Rows = { readonly rows: readonly StoreReview[]; readonly odd: number } | Strangeness;
-
-function readRows(raw: readonly unknown[], app: string, now: number): Rows {
-  const reads = raw.map((row) => readRow(row, { app, now }));
-  const rows = reads.flatMap((read) => (read.ok ? [read.row] : []));
-  const odd = raw.length - rows.length;
-  const first = reads.find((read) => !read.ok);
-  if (first === undefined || first.ok || odd <= raw.length * ODD_SHARE_MAX) return { rows, odd };
-  return { kind: 'rows', bad: odd, of: raw.length, field: first.field, seen: first.seen };
-}
 
 /** How many known reviews in a row a page ends with, `before` of them on the pages above; stops counting at `overlap`. */
 function knownInRow(rows: readonly StoreReview[], known: ReadonlySet<string>, use: { before: number; until: string; overlap: number }): number {
@@ -116,11 +106,12 @@ export async function walk(way: Way, walking: Walking): Promise<End> {
     // Where earlier pages of this walk had the mark at its place, the layout is as it was.
     const unmarked = isUnmarked(asked.answer) ? { moved: tokens.size === 0 ? asked.answer.elsewhere : null } : undefined;
     const strange = (why: Strangeness): End => ({ kind: 'stopped', refusal: { kind: 'strange', why, body: '' }, token, walked, archived: walking.archive(asked.body, walked.pages + 1) });
-    const read = readRows(asked.answer.rows, app, walking.now);
+    const read = readPage(asked.answer.rows, { app, now: walking.now });
     if ('kind' in read) return strange(read);
     const { rows, odd } = read;
     if (odd > 0) walking.archive(asked.body, walked.pages + 1);
     const known = await walking.keep(rows, odd);
+    if ('kind' in known) return strange(known);
     const isNews = rows.some(({ review }) => !ids.has(review.id));
     for (const { review } of rows) ids.add(review.id);
     walked = further(walked, read);
