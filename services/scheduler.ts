@@ -12,7 +12,7 @@ import { ScheduleLoop } from './schedule/loop.ts';
 import type { LoopOptions } from './schedule/loop.ts';
 import { readScheduleParams } from './schedule/params.ts';
 import { requestRun, takeRequest } from './schedule/request.ts';
-import { BEAT_MS, isAlive, pauseFile, readState, setPaused, writeState } from './schedule/state.ts';
+import { BEAT_MS, isAlive, pauseFile, readState, setPaused, stoppedState, writeState } from './schedule/state.ts';
 import { timesOf } from './schedule/times.ts';
 import { UsageError, rootsOf } from './settings.ts';
 import type { Roots } from './settings.ts';
@@ -84,7 +84,7 @@ async function schedule(roots: Roots): Promise<undefined> {
     stopping.abort();
     await looking;
     try {
-      writeState(workspace, { ...readState(workspace), pid: null, aliveAt: null });
+      writeState(workspace, stoppedState(readState(workspace)));
     } catch (error) {
       log.error({ err: error }, wording.unsaved);
     }

@@ -7,7 +7,7 @@ import { ScheduleLoop } from '../../services/schedule/loop.ts';
 import type { LoopOptions, RunOutcome } from '../../services/schedule/loop.ts';
 import { readScheduleParams } from '../../services/schedule/params.ts';
 import { requestRun, takeRequest } from '../../services/schedule/request.ts';
-import { EMPTY, readState, setPaused, writeState } from '../../services/schedule/state.ts';
+import { EMPTY, readState, setPaused, stoppedState, writeState } from '../../services/schedule/state.ts';
 import type { ScheduleState } from '../../services/schedule/state.ts';
 import { timesOf } from '../../services/schedule/times.ts';
 import { UsageError } from '../../services/settings.ts';
@@ -216,6 +216,8 @@ describe('asking the scheduler', () => {
     assert.equal(ask(), 'busy');
     writeState(workspace, { ...EMPTY, pid: 1, aliveAt: '2025-12-31T00:00:00Z' });
     assert.equal(ask(), 'no-scheduler', 'it was silent for too long');
+    writeState(workspace, stoppedState({ ...EMPTY, pid: 1, aliveAt: '2026-01-01T00:00:05Z' }));
+    assert.equal(ask(), 'no-scheduler', 'it was stopped just now');
   });
 
   test('a state that was cut begins anew', () => {
