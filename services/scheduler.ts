@@ -41,6 +41,8 @@ function sentence(event: Told, timezone: string): string {
   switch (event.kind) {
     case 'next':
       return wording.scheduling(event.at, timezone);
+    case 'over':
+      return wording.scheduleOver;
     case 'paused':
       return wording.pausedSkip;
     case 'retry':
@@ -97,7 +99,7 @@ function status(workspace: string): number {
   const state = readState(workspace);
   const alive = isAlive(state, new Date());
   console.log(`scheduler  ${alive ? `running (process ${state.pid})` : 'not running'}${existsSync(pauseFile(workspace)) ? ', paused' : ''}`);
-  console.log(`next run   ${alive ? (state.running ? 'now' : (state.next ?? 'unknown')) : 'none'}`);
+  console.log(`next run   ${alive ? (state.running ? 'now' : (state.next ?? 'none')) : 'none'}`);
   console.log(`last start ${state.lastStart ?? 'never'}${state.failures > 0 ? `; failed ${state.failures} times in a row` : ''}`);
   for (const { at, outcome, seconds, cause, attempt, run } of readHistory(workspace, SHOWN)) console.log(`  ${at.slice(0, 16).replace('T', ' ')} UTC  ${outcome.padEnd(11)} ${`${seconds.toFixed(1)} s`.padStart(8)}  ${cause}${attempt > 1 ? `, try ${attempt}` : ''}${run === null ? '' : `  ${run}`}`);
   return 0;

@@ -79,6 +79,9 @@ export const wording = {
 
   badSchedule: (why: string): string => `Cannot read schedule of params.yaml: ${why}`,
   badCron: (cron: string, timezone: string, why: string): string => `Cannot read schedule.cron "${cron}" in schedule.timezone "${timezone}": ${why}`,
+  neverComes: 'it never comes',
+  comesOnce: (at: Date): string => `it comes once more (${at.toISOString()}) and never again; give a pattern that goes on, such as "17 1,7,13,19 * * *"`,
+  scheduleOver: 'schedule.cron has no further time: no run begins by itself any more, only by  pnpm schedule trigger',
   scheduling: (next: Date, timezone: string): string => `the next run begins at ${new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone: timezone }).format(next)} (${timezone})`,
   schedulerTwice: (pid: number | null): string => `Cannot schedule runs as ${pid === null ? 'another process' : `process ${pid}`} does it already in this workspace: stop it first`,
   runStarts: (why: string, attempt: number): string => `a run begins: ${why}${attempt > 1 ? `, try ${attempt}` : ''}`,
