@@ -1,3 +1,4 @@
+import type { Logger } from './log.ts';
 import { wording } from './wording.ts';
 
 /** Why a disk or a folder cannot be used: what the system says, what to do, and whether another try may help (1) or not (2). */
@@ -14,4 +15,11 @@ export function diskProblem(error: unknown): { readonly sentence: string; readon
   const { code = '', path, syscall = '' } = error as NodeJS.ErrnoException;
   const cause = Object.hasOwn(CAUSES, code) && !ELSEWHERE.test(syscall) ? CAUSES[code] : undefined;
   return cause === undefined ? undefined : { sentence: wording.unusable(path ?? wording.theDisk, cause.why), code: cause.code };
+}
+
+/** What goes wrong while a service goes on: a sentence where a person has to mend the disk, and the whole error where it is a bug. */
+export function logTrouble(log: Logger, error: unknown, what: string): void {
+  const disk = diskProblem(error);
+  if (disk === undefined) log.error({ err: error }, what);
+  else log.error(wording.trouble(what, disk.sentence));
 }

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { runCommand } from './command.ts';
+import { logTrouble } from './disk.ts';
 import { onStop } from './http/listen.ts';
 import { openLog } from './log.ts';
 import { flushOutbox, webhookOf } from './notify/notify.ts';
@@ -51,6 +52,8 @@ function sentence(event: Told, timezone: string): string {
       return wording.gaveUp(event.tries);
     case 'unsaved':
       return wording.unsaved;
+    case 'saved':
+      return wording.savedAgain;
     default: {
       const never: never = event;
       return never;
@@ -71,11 +74,11 @@ async function schedule(roots: Roots): Promise<undefined> {
     params, times, now: () => new Date(), random,
     run: (cause, attempt) => runOnce({ roots, sets: params.set, log, signal: stopping.signal }, cause, attempt),
     takeRequest: () => takeRequest(workspace), isPaused: () => existsSync(pauseFile(workspace)), save: (state) => writeState(workspace, state),
-    told: (event) => log[event.kind === 'gave-up' || event.kind === 'unsaved' ? 'error' : 'info'](event.kind === 'unsaved' ? { err: event.error } : {}, sentence(event, params.timezone)),
+    told: (event) => (event.kind === 'unsaved' ? logTrouble(log, event.error, wording.unsaved) : log[event.kind === 'gave-up' ? 'error' : 'info'](sentence(event, params.timezone))),
   }, readState(workspace), { isFirst: runs.ids().length === 0 });
   let looking: Promise<void> | undefined;
   const look = setInterval(() => {
-    looking ??= loop.look().catch((error: unknown) => log.error({ err: error }, wording.bug)).finally(() => (looking = undefined));
+    looking ??= loop.look().catch((error: unknown) => logTrouble(log, error, wording.lookFailed)).finally(() => (looking = undefined));
   }, LOOK_MS);
   const beat = setInterval(() => loop.beat(), BEAT_MS);
   const webhook = webhookOf(process.env);
@@ -88,7 +91,7 @@ async function schedule(roots: Roots): Promise<undefined> {
     try {
       writeState(workspace, stoppedState(readState(workspace)));
     } catch (error) {
-      log.error({ err: error }, wording.unsaved);
+      logTrouble(log, error, wording.unsaved);
     }
     process.exit(0);
   });

@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
+import { logTrouble } from '../disk.ts';
 import { openLog } from '../log.ts';
 import type { Logger } from '../log.ts';
 import { UsageError, secretOf } from '../settings.ts';
 import { openRuns } from '../state/runs.ts';
 import { HookEvent } from './event.ts';
 import { messageOf } from './message.ts';
-import { emptyOutbox, putOut } from './outbox.ts';
+import { emptyOutbox, outboxFolder, putOut } from './outbox.ts';
 import { sendMessage } from './send.ts';
 import type { Webhook } from './send.ts';
 import { addToTally } from './tally.ts';
@@ -28,15 +29,33 @@ function findWebhook(env: NodeJS.ProcessEnv): { readonly webhook: Webhook | null
   }
 }
 
-/** Sends what waits in the outbox. The scheduler does it too, so that an outage of the receiver heals by itself. */
-export async function flushOutbox({ workspace, webhook, log }: { readonly workspace: string; readonly webhook: Webhook; readonly log: Logger }): Promise<void> {
-  const { sent, left } = await emptyOutbox(workspace, async (message) => {
+interface Flushing {
+  readonly workspace: string;
+  readonly webhook: Webhook;
+  readonly log: Logger;
+}
+
+/**
+ * Sends what waits in the outbox. The scheduler does it too, so that an outage of the receiver heals by itself. Never throws: an
+ * outbox that cannot be used costs no schedule, and is looked at again.
+ */
+export async function flushOutbox(flushing: Flushing): Promise<void> {
+  try {
+    await flush(flushing);
+  } catch (error) {
+    logTrouble(flushing.log, error, wording.outboxFailed);
+  }
+}
+
+async function flush({ workspace, webhook, log }: Flushing): Promise<void> {
+  const { sent, left, cut } = await emptyOutbox(workspace, async (message) => {
     const answer = await sendMessage(webhook, message);
     addToTally(workspace, { [answer.ok ? 'webhook:sent' : 'webhook:failed']: 1 });
     if (!answer.ok) log.warn({ event: message.id, tries: answer.tries, why: answer.why, run: message.run.id, stage: message.stage }, wording.alertWaits);
     return answer.ok;
   });
   for (const { id, kind, run, stage } of sent) log.info({ event: id, kind, run: run.id, stage }, wording.alertTold);
+  for (const name of cut) log.error(wording.alertCut(path.join(outboxFolder(workspace), name)));
   if (left > 0) log.warn({ left }, wording.alertsWait);
 }
 

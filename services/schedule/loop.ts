@@ -18,7 +18,7 @@ export interface LoopOptions {
   readonly isPaused: () => boolean;
   /** May fail, on a full disk say: the schedule goes on without its memory. */
   readonly save: (state: ScheduleState) => void;
-  readonly told: (event: { readonly kind: 'next'; readonly at: Date } | { readonly kind: 'over' } | { readonly kind: 'paused' } | { readonly kind: 'retry'; readonly seconds: number } | { readonly kind: 'gave-up'; readonly tries: number } | { readonly kind: 'unsaved'; readonly error: unknown }) => void;
+  readonly told: (event: { readonly kind: 'next'; readonly at: Date } | { readonly kind: 'over' } | { readonly kind: 'paused' } | { readonly kind: 'retry'; readonly seconds: number } | { readonly kind: 'gave-up'; readonly tries: number } | { readonly kind: 'unsaved'; readonly error: unknown } | { readonly kind: 'saved' }) => void;
 }
 
 interface Plan {
@@ -36,6 +36,8 @@ export class ScheduleLoop {
   readonly #options: LoopOptions;
   #state: ScheduleState;
   #plan: Plan;
+  /** Told once, not at each of the tries that follow every second. */
+  #isUnsaved = false;
 
   constructor(options: LoopOptions, before: ScheduleState, { isFirst }: { readonly isFirst: boolean }) {
     this.#options = options;
@@ -76,8 +78,11 @@ export class ScheduleLoop {
     this.#state = { ...this.#state, ...changes, aliveAt: now().toISOString(), next: due?.toISOString() ?? null, cause, attempt, paused: isPaused() };
     try {
       save(this.#state);
+      if (this.#isUnsaved) told({ kind: 'saved' });
+      this.#isUnsaved = false;
     } catch (error) {
-      told({ kind: 'unsaved', error });
+      if (!this.#isUnsaved) told({ kind: 'unsaved', error });
+      this.#isUnsaved = true;
     }
   }
 

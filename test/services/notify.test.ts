@@ -2,14 +2,16 @@ import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import pino from 'pino';
 import type { HookEvent } from '../../services/notify/event.ts';
 import { messageOf } from '../../services/notify/message.ts';
 import type { Message } from '../../services/notify/message.ts';
+import { flushOutbox } from '../../services/notify/notify.ts';
 import { emptyOutbox, outboxFolder, putOut } from '../../services/notify/outbox.ts';
 import { sendMessage, signatureOf } from '../../services/notify/send.ts';
 import { root } from '../pipeline/rig.ts';
@@ -157,6 +159,50 @@ describe('the outbox', () => {
     assert.equal((await emptyOutbox(workspace, async () => true)).sent.length, 0, 'it may still be under way');
     for (let second = 0; second < 205; second++) put(second);
     assert.equal(readdirSync(outboxFolder(workspace)).filter((each) => each.endsWith('.json')).length, 200);
+  });
+});
+
+describe('sending what waits', () => {
+  let workspace = '';
+  beforeEach(() => void (workspace = mkdtempSync(path.join(tmpdir(), 'ulasan-flush-'))));
+  afterEach(() => rmSync(workspace, { recursive: true, force: true }));
+  const flush = async (url: string): Promise<readonly Readonly<Record<string, unknown>>[]> => {
+    const lines: Record<string, unknown>[] = [];
+    const log = pino({ formatters: { level: (level) => ({ level }) } }, { write: (line: string) => void lines.push(JSON.parse(line) as Record<string, unknown>) });
+    await flushOutbox({ workspace, webhook: { url, secret: undefined }, log });
+    return lines;
+  };
+  const message = messageOf(rejected, { reportUrl: null, now, who });
+
+  test('a message that was cut is set aside with a sentence, and holds up no other one', async (t) => {
+    const receiver = await new Receiver().start();
+    t.after(() => receiver.stop());
+    putOut(workspace, message);
+    for (const [second, text] of ['{"id":"x","at"', 'null', ''].entries()) writeFileSync(path.join(outboxFolder(workspace), `2025010${second + 1}T000000000Z-dead.json`), text);
+    const lines = await flush(receiver.url);
+    assert.equal(receiver.received.length, 1);
+    const cut = [1, 2, 3].map((day) => `2025010${day}T000000000Z-dead.json.cut`);
+    assert.deepEqual(readdirSync(outboxFolder(workspace)).sort(), cut);
+    const said = lines.filter(({ level }) => level === 'error');
+    assert.deepEqual(said.map(({ msg, err }) => [String(msg).replace(/: .*/, ''), err]), cut.map(() => ['an alert in the outbox was cut and cannot be sent', undefined]));
+    assert.deepEqual(await flush(receiver.url), [], 'once');
+  });
+
+  test('a count that cannot be kept costs no message', async (t) => {
+    const receiver = await new Receiver().start();
+    t.after(() => receiver.stop());
+    putOut(workspace, message);
+    mkdirSync(path.join(workspace, '.repro/alerts/tally.json'));
+    await flush(receiver.url);
+    assert.deepEqual([receiver.received.length, readdirSync(outboxFolder(workspace))], [1, []]);
+  });
+
+  test('an outbox that the disk does not give ends nothing, and is told in a sentence', async () => {
+    mkdirSync(path.dirname(outboxFolder(workspace)), { recursive: true });
+    writeFileSync(outboxFolder(workspace), 'no folder');
+    const [line] = await flush('http://127.0.0.1:9/');
+    assert.match(String(line?.msg), /^the outbox of alerts cannot be used at the moment; .*Cannot use .*outbox: /);
+    assert.equal(line?.err, undefined);
   });
 });
 

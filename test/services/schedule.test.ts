@@ -184,7 +184,13 @@ describe('the scheduler', () => {
     await assert.rejects(rig.pass(loop, 1), /a bug/);
     await rig.pass(loop, 6 * 60);
     assert.deepEqual(rig.ran, ['2026-01-01T06:00 time 1', '2026-01-01T06:02 retry 2', '2026-01-01T12:00 time 1']);
-    assert.ok(rig.told.includes('unsaved'));
+    const saving = (): readonly string[] => rig.told.filter((kind) => kind.includes('saved'));
+    assert.deepEqual(saving(), ['unsaved'], 'said once');
+    rig.full = false;
+    await rig.pass(loop, 2);
+    rig.full = true;
+    await rig.pass(loop, 2);
+    assert.deepEqual(saving(), ['unsaved', 'saved', 'unsaved']);
   });
 
   test('a clock that was far ahead and is set right brings the runs back', async () => {
