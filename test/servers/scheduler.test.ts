@@ -8,7 +8,7 @@ import { lockRuns } from '../../storage/run-lock.ts';
 import { root } from '../pipeline/rig.ts';
 import { Deployment, until } from '../services/rig.ts';
 import { postgresMissing, startPostgres } from './postgres/server.ts';
-import { Program } from './services/process.ts';
+import { Program, freePort } from './services/process.ts';
 
 let deployment: Deployment;
 const programs: Program[] = [];
@@ -126,6 +126,33 @@ describe('the scheduler', () => {
     process.kill(Number(child), 'SIGKILL');
     await until(() => (hooks.length > 0 ? true : undefined), 'the message', 30_000);
     assert.deepEqual(hooks.map(({ kind }) => kind), ['run-failed']);
+  });
+
+  test('of pnpm start that comes back to a broken params.yaml waits for it to be mended, and readers notice nothing', async () => {
+    deployment.release('r1', 1);
+    deployment.write('.repro/runs/20260101T000000000Z-0001.json', '{}');
+    const [code, port, exporterPort] = [impatient(0), await freePort(), await freePort()];
+    const begin = (): Program => {
+      const program = new Program(process.execPath, [path.join(code, 'services/start.js'), '--workspace', deployment.workspace, '--port', String(port), '--exporter-port', String(exporterPort)]);
+      programs.push(program);
+      return program;
+    };
+    const program = begin();
+    const begun = (): number => program.output.split('the next run begins').length - 1;
+    await program.answers(`http://127.0.0.1:${port}/readyz`);
+    await until(() => (begun() > 0 ? true : undefined), 'the scheduler', 20_000);
+    const params = path.join(code, 'params.yaml');
+    const whole = readFileSync(params, 'utf8');
+    writeFileSync(params, 'schedule: [');
+    process.kill((JSON.parse(readFileSync(path.join(deployment.workspace, '.repro/schedule/state.json'), 'utf8')) as { readonly pid: number }).pid, 'SIGKILL');
+    await until(() => (program.output.includes('schedule ended by itself with 2') ? true : undefined), 'the broken start', 20_000);
+    assert.match(program.output, /Cannot read schedule of params\.yaml/);
+    assert.equal((await fetch(`http://127.0.0.1:${port}/readyz`)).status, 200);
+    writeFileSync(params, whole);
+    await until(() => (begun() > 1 ? true : undefined), 'the scheduler again', 20_000);
+    assert.equal(await program.stop(), 0);
+    writeFileSync(params, 'schedule: [');
+    assert.equal(await begin().ended(), 2, 'at the first start it is told at once');
   });
 
   test('pauses and resumes a real schedule; what somebody asks for runs all the same', async () => {
