@@ -75,6 +75,8 @@ export const wording = {
   webhookTook: 'The webhook took the message',
   webhookRefused: (why: string): string => `The webhook did not take the message: ${why}. Its address is that of ALERT_WEBHOOK_URL`,
   alertTold: 'told the team',
+  alertLost: 'an alert could neither be kept nor sent; it stands in this log alone',
+  byCommand: 'pnpm repro',
   alertWaits: 'the webhook did not take an alert; it waits in the outbox',
   outboxFailed: 'the outbox of alerts cannot be used at the moment; what waits in it is sent later',
   alertCut: (file: string): string => `an alert in the outbox was cut and cannot be sent: ${file} is what is left of it; look at it and remove it`,

@@ -102,7 +102,7 @@ describe('the scheduler', () => {
     return code;
   }
   const start = (code: string, set: string): Program => {
-    const program = new Program(process.execPath, [path.join(code, 'services/schedule.js'), '--workspace', deployment.workspace], { SCHEDULE_SET: set, ALERT_WEBHOOK_URL: webhook() });
+    const program = new Program(process.execPath, [path.join(code, 'services/schedule.js'), '--workspace', deployment.workspace], { SCHEDULE_SET: set, ALERT_WEBHOOK_URL: webhook(), REPORT_URL: 'https://report.example' });
     programs.push(program);
     return program;
   };
@@ -112,7 +112,8 @@ describe('the scheduler', () => {
     await until(() => (hooks.length > 0 ? true : undefined), 'the message', 30_000);
     assert.equal(program.output.match(/the run ended: failed/g)?.length, 2);
     assert.equal(hooks.length, 1);
-    assert.match(hooks[0]?.text ?? '', /The pipeline failed before a stage could say why\n.*started by|Tried 2 times/);
+    assert.match(hooks[0]?.text ?? '', /The pipeline failed before a stage could say why\nsample:com\.valar\.pintu, on .*, started by the scheduler \(retry, try 2\)\nTried 2 times\n/);
+    assert.match(hooks[0]?.text ?? '', /\nRun begun [^ ]+Z$/, 'no link, since there was no run');
     assert.match(hooks[0]?.text ?? '', /nosuch/);
     const shown = spawnSync(process.execPath, [path.join(root, 'services/schedule.js'), 'status', '--workspace', deployment.workspace], { encoding: 'utf8' }).stdout;
     assert.match(shown, /failed 2 times in a row/);
