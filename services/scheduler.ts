@@ -91,7 +91,7 @@ async function schedule(roots: Roots): Promise<undefined> {
     try {
       writeState(workspace, stoppedState(readState(workspace)));
     } catch (error) {
-      logTrouble(log, error, wording.unsaved);
+      logTrouble(log, error, wording.stopUnsaved);
     }
     process.exit(0);
   });

@@ -210,7 +210,7 @@ describe('a disk that is full', { skip: noMount }, () => {
     assert.equal(await program.ended(), 0, program.output);
     const said = program.output.split('\n').filter((line) => line.includes('"level":"error"')).map((line) => (JSON.parse(line) as { readonly msg: string }).msg);
     assert.equal(said.length, 1, program.output);
-    assert.match(said[0] ?? '', /^the state of the scheduler could not be saved; the schedule goes on\. Cannot use .*: the disk is full/);
+    assert.match(said[0] ?? '', /^the state of the scheduler could not be saved; the schedule goes on\. Cannot use .*: the disk is full; make room$/);
     assert.match(program.output, /the state of the scheduler can be saved again/);
   });
 });

@@ -171,7 +171,7 @@ describe('sending what waits', () => {
     mkdirSync(path.dirname(outboxFolder(workspace)), { recursive: true });
     writeFileSync(outboxFolder(workspace), 'no folder');
     const [line] = await flush('http://127.0.0.1:9/');
-    assert.match(String(line?.msg), /^the outbox of alerts cannot be used at the moment; .*Cannot use .*outbox: /);
+    assert.match(String(line?.msg), /^the outbox of alerts cannot be used at the moment; .*Cannot use .*outbox: .*; move that file away$/);
     assert.equal(line?.err, undefined);
   });
 });
