@@ -143,9 +143,10 @@ describe('the scheduler', () => {
     await program.answers(`http://127.0.0.1:${port}/readyz`);
     await until(() => (begun() > 0 ? true : undefined), 'the scheduler', 20_000);
     const params = path.join(code, 'params.yaml');
+    const state = () => JSON.parse(readFileSync(path.join(deployment.workspace, '.repro/schedule/state.json'), 'utf8')) as { readonly pid: number | null; readonly aliveAt: string | null };
     const whole = readFileSync(params, 'utf8');
     writeFileSync(params, 'schedule: [');
-    process.kill((JSON.parse(readFileSync(path.join(deployment.workspace, '.repro/schedule/state.json'), 'utf8')) as { readonly pid: number }).pid, 'SIGKILL');
+    process.kill(state().pid ?? NaN, 'SIGKILL');
     await until(() => (program.output.includes('schedule ended by itself with 2') ? true : undefined), 'the broken start', 20_000);
     assert.match(program.output, /Cannot read schedule of params\.yaml/);
     assert.equal((await fetch(`http://127.0.0.1:${port}/readyz`)).status, 200);
@@ -154,6 +155,8 @@ describe('the scheduler', () => {
     assert.equal(await program.stop(), 0);
     writeFileSync(params, 'schedule: [');
     assert.equal(await begin().ended(), 2, 'at the first start it is told at once');
+    const { pid, aliveAt } = state();
+    assert.deepEqual([pid, typeof aliveAt], [null, 'string'], 'when the one that was stopped last lived is left for the exporter');
   });
 
   test('pauses and resumes a real schedule; what somebody asks for runs all the same', async () => {
