@@ -84,10 +84,13 @@ export function register(by: Change): Attempt<DatasetRegistry> {
   return change(by, (before) => ({ next: before, event: { action: 'register', alias: null, previous: null } }));
 }
 
-/** The version becomes champion; whoever was it before is kept in the log. */
+/** The version becomes champion; whoever was it before is kept in the log. One that was rolled back is forgiven: only a person promotes it. */
 export function promote(by: Change): Attempt<DatasetRegistry> {
   return change(by, (known) => ({
-    next: { ...known, aliases: { champion: by.version, challenger: known.aliases.challenger === by.version ? null : known.aliases.challenger }, rejected: null },
+    next: {
+      ...known, aliases: { champion: by.version, challenger: known.aliases.challenger === by.version ? null : known.aliases.challenger },
+      rolledBack: known.rolledBack.filter((version) => version !== by.version), rejected: null,
+    },
     event: { action: 'promote', alias: 'champion', previous: known.aliases.champion },
   }));
 }

@@ -2,6 +2,6 @@
 const address = process.env.PROBE ?? `http://127.0.0.1:${process.env.PORT ?? 8501}/livez`;
 if (address === 'scheduler') {
   const { readFileSync } = await import('node:fs');
-  const { aliveAt } = JSON.parse(readFileSync(`${process.env.REPRO_WORKSPACE ?? '.'}/.repro/schedule/state.json`, 'utf8'));
-  process.exitCode = Date.now() - Date.parse(aliveAt) < 30_000 ? 0 : 1;
+  const { pid, aliveAt } = JSON.parse(readFileSync(`${process.env.REPRO_WORKSPACE ?? '.'}/.repro/schedule/state.json`, 'utf8'));
+  process.exitCode = pid !== null && Date.now() - Date.parse(aliveAt) < 30_000 ? 0 : 1;
 } else process.exitCode = await fetch(address).then((response) => (response.ok ? 0 : 1), () => 1);

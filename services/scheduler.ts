@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { runCommand } from './command.ts';
+import { logTrouble } from './disk.ts';
 import { onStop } from './http/listen.ts';
 import { openLog } from './log.ts';
 import { flushOutbox, webhookOf } from './notify/notify.ts';
@@ -13,7 +14,7 @@ import type { LoopOptions } from './schedule/loop.ts';
 import { clearCache } from './schedule/clear-cache.ts';
 import { readScheduleParams } from './schedule/params.ts';
 import { requestRun, takeRequest } from './schedule/request.ts';
-import { BEAT_MS, isAlive, pauseFile, readState, setPaused, writeState } from './schedule/state.ts';
+import { BEAT_MS, isAlive, pauseFile, readState, setPaused, stoppedState, writeState } from './schedule/state.ts';
 import { timesOf } from './schedule/times.ts';
 import { UsageError, rootsOf } from './settings.ts';
 import type { Roots } from './settings.ts';
@@ -42,6 +43,8 @@ function sentence(event: Told, timezone: string): string {
   switch (event.kind) {
     case 'next':
       return wording.scheduling(event.at, timezone);
+    case 'over':
+      return wording.scheduleOver;
     case 'paused':
       return wording.pausedSkip;
     case 'retry':
@@ -50,6 +53,8 @@ function sentence(event: Told, timezone: string): string {
       return wording.gaveUp(event.tries);
     case 'unsaved':
       return wording.unsaved;
+    case 'saved':
+      return wording.savedAgain;
     default: {
       const never: never = event;
       return never;
@@ -74,11 +79,11 @@ async function schedule(roots: Roots): Promise<undefined> {
       return outcome;
     },
     takeRequest: () => takeRequest(workspace), isPaused: () => existsSync(pauseFile(workspace)), save: (state) => writeState(workspace, state),
-    told: (event) => log[event.kind === 'gave-up' || event.kind === 'unsaved' ? 'error' : 'info'](event.kind === 'unsaved' ? { err: event.error } : {}, sentence(event, params.timezone)),
+    told: (event) => (event.kind === 'unsaved' ? logTrouble(log, event.error, wording.unsaved) : log[event.kind === 'gave-up' ? 'error' : 'info'](sentence(event, params.timezone))),
   }, readState(workspace), { isFirst: runs.ids().length === 0 });
   let looking: Promise<void> | undefined;
   const look = setInterval(() => {
-    looking ??= loop.look().catch((error: unknown) => log.error({ err: error }, wording.bug)).finally(() => (looking = undefined));
+    looking ??= loop.look().catch((error: unknown) => logTrouble(log, error, wording.lookFailed)).finally(() => (looking = undefined));
   }, LOOK_MS);
   const beat = setInterval(() => loop.beat(), BEAT_MS);
   const webhook = webhookOf(process.env);
@@ -89,9 +94,9 @@ async function schedule(roots: Roots): Promise<undefined> {
     stopping.abort();
     await looking;
     try {
-      writeState(workspace, { ...readState(workspace), pid: null, aliveAt: null });
+      writeState(workspace, stoppedState(readState(workspace)));
     } catch (error) {
-      log.error({ err: error }, wording.unsaved);
+      logTrouble(log, error, wording.stopUnsaved);
     }
     process.exit(0);
   });
@@ -102,7 +107,7 @@ function status(workspace: string): number {
   const state = readState(workspace);
   const alive = isAlive(state, new Date());
   console.log(`scheduler  ${alive ? `running (process ${state.pid})` : 'not running'}${existsSync(pauseFile(workspace)) ? ', paused' : ''}`);
-  console.log(`next run   ${alive ? (state.running ? 'now' : (state.next ?? 'unknown')) : 'none'}`);
+  console.log(`next run   ${alive ? (state.running ? 'now' : (state.next ?? 'none')) : 'none'}`);
   console.log(`last start ${state.lastStart ?? 'never'}${state.failures > 0 ? `; failed ${state.failures} times in a row` : ''}`);
   for (const { at, outcome, seconds, cause, attempt, run } of readHistory(workspace, SHOWN)) console.log(`  ${at.slice(0, 16).replace('T', ' ')} UTC  ${outcome.padEnd(11)} ${`${seconds.toFixed(1)} s`.padStart(8)}  ${cause}${attempt > 1 ? `, try ${attempt}` : ''}${run === null ? '' : `  ${run}`}`);
   return 0;

@@ -31,9 +31,13 @@ interface Running {
   readonly child: ChildProcess;
 }
 
-/** Starts a service again when it ends by itself; one that is used wrongly (exit 2) ends all, since trying again helps nobody. */
+/**
+ * Starts a service again when it ends by itself. One that is used wrongly (exit 2) at its first start ends all, since trying again
+ * helps nobody; one that ran before waits for what was broken meanwhile, as params.yaml in the middle of an edit, while the others serve.
+ */
 function keepUp(service: Service, use: { readonly args: readonly string[]; readonly report: string; readonly running: Map<Service, Running>; readonly isStopping: () => boolean; readonly giveUp: (code: number) => void }): void {
   let pause = PAUSE_MS;
+  let isFirst = true;
   const start = (): void => {
     const startedMs = Date.now();
     const child = spawn(process.execPath, [...(service === 'serve' ? SMALL_YOUNG : []), path.join(import.meta.dirname, `${service}.js`), ...use.args], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], env: { ...MEMORY, REPORT_URL: use.report, ...process.env, ...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : {}) }, detached: true });
@@ -41,8 +45,10 @@ function keepUp(service: Service, use: { readonly args: readonly string[]; reado
     child.once('exit', (code) => {
       use.running.delete(service);
       if (use.isStopping()) return;
-      if (code === 2) return use.giveUp(2);
-      if (Date.now() - startedMs > STEADY_MS) pause = PAUSE_MS;
+      const isSteady = Date.now() - startedMs > STEADY_MS;
+      if (code === 2 && isFirst && !isSteady) return use.giveUp(2);
+      isFirst = false;
+      if (isSteady) pause = PAUSE_MS;
       console.error(wording.serviceEnded(service, code, pause));
       void sleep(pause).then(() => (use.isStopping() ? undefined : start()));
       pause = Math.min(PAUSE_MAX_MS, pause * 2);

@@ -12,8 +12,11 @@ export const USAGE = `Usage: pnpm model <command> [--workspace DIR] [--source pl
 A promotion or rollback takes effect at once in a running server, or not at all; promoting the champion once more mends a release
 that was cut short. The next  pnpm repro  makes predictions and report with it.`;
 
-const released = ({ release }: Extract<Served, { kind: 'served' }>): string =>
-  release === null ? 'Nothing is released yet: the next  pnpm repro  publishes it.' : `Release ${release.id} serves it. The labels in the report are still of ${release.predictedBy ?? 'no model'}: pnpm repro  makes new ones.`;
+function released({ release, version }: Extract<Served, { kind: 'served' }>): string {
+  if (release === null) return 'Nothing is released yet: the next  pnpm repro  publishes it.';
+  const labels = release.predictedBy === version ? '' : ` The labels in the report are still of ${release.predictedBy ?? 'no model'}: pnpm repro  makes new ones.`;
+  return `Release ${release.id} serves it.${labels}`;
+}
 
 export const wording = {
   noDataset: (dataset: string, others: readonly string[]): string =>

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isRunId } from '../state/runs.ts';
 import type { HookEvent } from './event.ts';
 
 /** What the team gets: who, what, the numbers, the link to the run, and the next step. `text` is what Slack and its like show. */
@@ -90,7 +91,8 @@ export function messageOf(event: HookEvent, { reportUrl, now, who }: { readonly 
   const { kind, stage, facts, run } = event;
   const { severity, title, lines, next } = (TELLERS[kind] ?? other)(event);
   const id = createHash('sha256').update(JSON.stringify([run.id, kind, stage, facts])).digest('hex').slice(0, 16);
-  const url = reportUrl === null ? null : `${reportUrl.replace(/\/$/, '')}/runs.html#run-${run.id}`;
+  // A run that ended before it had an id has no place in the report.
+  const url = reportUrl === null || !isRunId(run.id) ? null : `${reportUrl.replace(/\/$/, '')}/runs.html#run-${run.id}`;
   const about = [...(who.dataset === null ? [] : [who.dataset]), `on ${who.machine}`, ...(who.startedBy === null ? [] : [`started by ${who.startedBy}`])].join(', ');
   const text = [`[${severity}] ${title}`, about, ...lines, ...(next === '' ? [] : [`Next: ${next}`]), `Run ${run.id}${url === null ? '' : `: ${url}`}`].join('\n');
   return { id, at: now.toISOString(), kind, stage, severity, title, text, facts, who, run: { id: run.id, url }, next };

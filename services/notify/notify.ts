@@ -1,13 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
+import { logTrouble } from '../disk.ts';
 import { openLog } from '../log.ts';
 import type { Logger } from '../log.ts';
-import { UsageError, secretOf } from '../settings.ts';
+import { CODE, UsageError, secretOf } from '../settings.ts';
 import { openRuns } from '../state/runs.ts';
 import { HookEvent } from './event.ts';
+import { datasetBy } from './dataset.ts';
 import { messageOf } from './message.ts';
-import { emptyOutbox, putOut } from './outbox.ts';
+import type { Message } from './message.ts';
+import { emptyOutbox, outboxFolder, putOut } from './outbox.ts';
 import { sendMessage } from './send.ts';
 import type { Webhook } from './send.ts';
 import { addToTally } from './tally.ts';
@@ -28,15 +31,33 @@ function findWebhook(env: NodeJS.ProcessEnv): { readonly webhook: Webhook | null
   }
 }
 
-/** Sends what waits in the outbox. The scheduler does it too, so that an outage of the receiver heals by itself. */
-export async function flushOutbox({ workspace, webhook, log }: { readonly workspace: string; readonly webhook: Webhook; readonly log: Logger }): Promise<void> {
-  const { sent, left } = await emptyOutbox(workspace, async (message) => {
+interface Flushing {
+  readonly workspace: string;
+  readonly webhook: Webhook;
+  readonly log: Logger;
+}
+
+/**
+ * Sends what waits in the outbox. The scheduler does it too, so that an outage of the receiver heals by itself. Never throws: an
+ * outbox that cannot be used costs no schedule, and is looked at again.
+ */
+export async function flushOutbox(flushing: Flushing): Promise<void> {
+  try {
+    await flush(flushing);
+  } catch (error) {
+    logTrouble(flushing.log, error, wording.outboxFailed);
+  }
+}
+
+async function flush({ workspace, webhook, log }: Flushing): Promise<void> {
+  const { sent, left, cut } = await emptyOutbox(workspace, async (message) => {
     const answer = await sendMessage(webhook, message);
     addToTally(workspace, { [answer.ok ? 'webhook:sent' : 'webhook:failed']: 1 });
     if (!answer.ok) log.warn({ event: message.id, tries: answer.tries, why: answer.why, run: message.run.id, stage: message.stage }, wording.alertWaits);
     return answer.ok;
   });
   for (const { id, kind, run, stage } of sent) log.info({ event: id, kind, run: run.id, stage }, wording.alertTold);
+  for (const name of cut) log.error(wording.alertCut(path.join(outboxFolder(workspace), name)));
   if (left > 0) log.warn({ left }, wording.alertsWait);
 }
 
@@ -48,17 +69,36 @@ interface Telling {
   readonly workspace: string;
   readonly env: NodeJS.ProcessEnv;
   readonly log: Logger;
+  /** The `--set` words of a run that left no record. */
+  readonly sets?: readonly string[];
 }
 
-/** Which app of which source it is about, by the record of the run; null where the run ended before anything was collected. */
-function datasetOf(workspace: string, { run, facts }: HookEvent): string | null {
-  const told = openRuns(workspace).read(run.id)?.stages.map((stage) => stage.facts.dataset).find((dataset) => dataset !== undefined);
-  return String(facts.dataset ?? told ?? '') || null;
+/** Which app of which source it is about: by the event, by what the run collected, and where it came not so far, by what it was to collect. */
+function datasetOf({ run, facts }: HookEvent, { workspace, sets = [] }: Telling): string | null {
+  const record = openRuns(workspace).read(run.id);
+  const told = record?.stages.map((stage) => stage.facts.dataset).find((dataset) => dataset !== undefined);
+  return String(facts.dataset ?? told ?? '') || datasetBy(record?.overrides ?? sets, CODE);
+}
+
+/** Onto the disk; a disk that is full, of which the message may tell, keeps it from nobody: it is sent as it is. True where it lies in the outbox. */
+async function keep(message: Message, { workspace, log }: Telling, webhook: Webhook | null): Promise<boolean> {
+  try {
+    putOut(workspace, message);
+    return true;
+  } catch (error) {
+    logTrouble(log, error, wording.outboxFailed);
+    const answer = webhook === null ? null : await sendMessage(webhook, message);
+    if (answer?.ok === true) log.info({ event: message.id, kind: message.kind, run: message.run.id, stage: message.stage }, wording.alertTold);
+    else log.error({ event: message.id, why: answer?.why }, wording.alertLost);
+    return false;
+  }
 }
 
 /** Tells of one event: into the log of alerts, always; to the webhook where there is one. */
-export async function tell(event: HookEvent, { workspace, env, log }: Telling): Promise<void> {
-  const message = messageOf(event, { reportUrl: env.REPORT_URL ?? null, now: new Date(), who: { dataset: datasetOf(workspace, event), machine: hostname(), startedBy: env.ALERT_CAUSE ?? null } });
+export async function tell(event: HookEvent, telling: Telling): Promise<void> {
+  const { workspace, env, log } = telling;
+  const who = { dataset: datasetOf(event, telling), machine: hostname(), startedBy: env.ALERT_CAUSE ?? wording.byCommand };
+  const message = messageOf(event, { reportUrl: env.REPORT_URL ?? null, now: new Date(), who });
   const { id, severity, kind, stage, title, facts, run } = message;
   log[severity === 'info' ? 'info' : severity === 'warning' ? 'warn' : 'error']({ event: id, kind, run: run.id, stage, facts }, title);
   addToTally(workspace, { [`log:${severity}`]: 1 });
@@ -68,7 +108,7 @@ export async function tell(event: HookEvent, { workspace, env, log }: Telling): 
   const found = findWebhook(env);
   if (found.webhook === null && found.why === null) return;
   // Also where it cannot be sent from here: the next message, or the scheduler, takes it along.
-  putOut(workspace, message);
+  if (!(await keep(message, telling, found.webhook))) return;
   if (found.webhook === null) {
     log.error({ event: id }, found.why ?? '');
     return;

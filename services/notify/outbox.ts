@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { z } from 'zod';
 import { writeAtomic } from '../../records/atomic.ts';
 import type { Message } from './message.ts';
 
@@ -23,25 +24,57 @@ function waiting(workspace: string): readonly string[] {
   if (!existsSync(folder)) return [];
   for (const name of readdirSync(folder)) {
     const file = path.join(folder, name);
-    if (name.endsWith('.sending') && Date.now() - statSync(file).ctimeMs > TAKEN_MS) renameSync(file, file.replace(/\.\d+\.sending$/, ''));
+    const taken = name.endsWith('.sending') ? statSync(file, { throwIfNoEntry: false }) : undefined;
+    if (taken !== undefined && Date.now() - taken.ctimeMs > TAKEN_MS) moveIfThere(file, file.replace(/\.\d+\.sending$/, ''));
   }
   return readdirSync(folder).filter((name) => name.endsWith('.json')).sort();
 }
 
-/** Sends what waits, oldest first, each by one process alone; stops at the first that nobody takes. How many were sent, and what is left. */
-export async function emptyOutbox(workspace: string, send: (message: Message) => Promise<boolean>): Promise<{ readonly sent: readonly Message[]; readonly left: number }> {
+/** False where another process was quicker. */
+function moveIfThere(from: string, to: string): boolean {
+  try {
+    renameSync(from, to);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+/** What sending a message looks at; the rest of it is for whoever gets it. */
+const Sendable = z.looseObject({ id: z.string(), kind: z.string(), stage: z.string().nullable(), run: z.looseObject({ id: z.string() }) });
+
+/** Null where the file was cut, or holds something else. */
+function read(file: string): Message | null {
+  try {
+    const value: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    return Sendable.safeParse(value).success ? (value as Message) : null;
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
+
+interface Emptied {
+  readonly sent: readonly Message[];
+  readonly left: number;
+  /** Files that hold no whole message: set aside under this name, since no later try would make more of them. */
+  readonly cut: readonly string[];
+}
+
+/** Sends what waits, oldest first, each by one process alone; stops at the first that nobody takes. */
+export async function emptyOutbox(workspace: string, send: (message: Message) => Promise<boolean>): Promise<Emptied> {
   const folder = outboxFolder(workspace);
   const sent: Message[] = [];
+  const cut: string[] = [];
   for (const name of waiting(workspace)) {
     const taken = path.join(folder, `${name}.${process.pid}.sending`);
-    try {
-      renameSync(path.join(folder, name), taken);
-    } catch {
-      // Another process was quicker.
-      continue;
-    }
-    const message = JSON.parse(readFileSync(taken, 'utf8')) as Message;
-    if (await send(message)) {
+    if (!moveIfThere(path.join(folder, name), taken)) continue;
+    const message = read(taken);
+    if (message === null) {
+      renameSync(taken, path.join(folder, `${name}.cut`));
+      cut.push(`${name}.cut`);
+    } else if (await send(message)) {
       rmSync(taken, { force: true });
       sent.push(message);
     } else {
@@ -49,5 +82,5 @@ export async function emptyOutbox(workspace: string, send: (message: Message) =>
       break;
     }
   }
-  return { sent, left: waiting(workspace).length };
+  return { sent, left: waiting(workspace).length, cut };
 }

@@ -9,9 +9,9 @@ export type NotifyTally = z.infer<typeof NotifyTally>;
 
 export const tallyFile = (workspace: string): string => path.join(workspace, '.repro', 'alerts', 'tally.json');
 
+/** Never throws: where the disk is full a count is lost, and no message with it. */
 export function addToTally(workspace: string, counts: NotifyTally): void {
   const file = tallyFile(workspace);
-  mkdirSync(path.dirname(file), { recursive: true });
   let before: NotifyTally = {};
   try {
     before = NotifyTally.parse(JSON.parse(readFileSync(file, 'utf8')));
@@ -21,5 +21,10 @@ export function addToTally(workspace: string, counts: NotifyTally): void {
   }
   const sum = { ...before };
   for (const [name, count] of Object.entries(counts)) sum[name] = (sum[name] ?? 0) + count;
-  writeAtomic(file, JSON.stringify(sum));
+  try {
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeAtomic(file, JSON.stringify(sum));
+  } catch {
+    // Whoever looks at the free disk is told of the cause; Prometheus sees a counter that stands still.
+  }
 }

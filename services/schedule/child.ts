@@ -72,7 +72,7 @@ function repro({ roots, sets, log, signal }: RunChild, env: NodeJS.ProcessEnv): 
 }
 
 /** A failure of which no stage told, since the run ended before one began or was killed: the scheduler tells of it itself. */
-async function tellFailure({ roots, log }: RunChild, end: RunEnd, about: { readonly started: Date; readonly seconds: number; readonly tries: number }): Promise<void> {
+async function tellFailure({ roots, sets, log }: RunChild, end: RunEnd, about: { readonly started: Date; readonly seconds: number; readonly tries: number; readonly startedBy: string }): Promise<void> {
   const { workspace } = roots;
   const record = end.run === null ? null : openRuns(workspace).read(end.run);
   if (record?.stages.some(({ state }) => state === 'failed') === true) return;
@@ -81,7 +81,7 @@ async function tellFailure({ roots, log }: RunChild, end: RunEnd, about: { reado
   await tell({
     version: 1, kind: 'run-failed', stage: null, emitted: [], facts: { tries: about.tries }, problem: { message },
     run: { id: end.run ?? wording.noRunId(startedAt), startedAt, finishedAt: new Date().toISOString(), outcome: 'failed', seconds: about.seconds, workspace },
-  }, { workspace, env: process.env, log });
+  }, { workspace, env: { ...process.env, ALERT_CAUSE: about.startedBy }, log, sets });
 }
 
 type Attempted = { readonly number: number; readonly isLast: boolean };
@@ -127,7 +127,7 @@ export async function runOnce(options: RunChild, cause: Cause, attempt: Attempte
   if (outcome !== 'elsewhere') log[outcome === 'failed' ? 'error' : 'info']({ run, outcome }, wording.runEnds(outcome, seconds));
   try {
     remember(roots.workspace, { at: started.toISOString(), cause, attempt: attempt.number, outcome, seconds, run });
-    if (outcome === 'failed' && attempt.isLast) await tellFailure({ ...options, log: openAlertLog(roots.workspace) }, end, { started, seconds, tries: attempt.number });
+    if (outcome === 'failed' && attempt.isLast) await tellFailure({ ...options, log: openAlertLog(roots.workspace) }, end, { started, seconds, tries: attempt.number, startedBy: wording.startedBy(cause, attempt.number) });
   } catch (error) {
     // A full disk costs the memory of the run, never the next one.
     log.error({ err: error, run }, wording.notRemembered);

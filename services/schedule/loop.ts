@@ -18,11 +18,12 @@ export interface LoopOptions {
   readonly isPaused: () => boolean;
   /** May fail, on a full disk say: the schedule goes on without its memory. */
   readonly save: (state: ScheduleState) => void;
-  readonly told: (event: { readonly kind: 'next'; readonly at: Date } | { readonly kind: 'paused' } | { readonly kind: 'retry'; readonly seconds: number } | { readonly kind: 'gave-up'; readonly tries: number } | { readonly kind: 'unsaved'; readonly error: unknown }) => void;
+  readonly told: (event: { readonly kind: 'next'; readonly at: Date } | { readonly kind: 'over' } | { readonly kind: 'paused' } | { readonly kind: 'retry'; readonly seconds: number } | { readonly kind: 'gave-up'; readonly tries: number } | { readonly kind: 'unsaved'; readonly error: unknown } | { readonly kind: 'saved' }) => void;
 }
 
 interface Plan {
-  readonly due: Date;
+  /** Null where the pattern has no further time: then a run begins only if somebody asks. */
+  readonly due: Date | null;
   readonly cause: Cause;
   readonly attempt: number;
 }
@@ -35,16 +36,18 @@ export class ScheduleLoop {
   readonly #options: LoopOptions;
   #state: ScheduleState;
   #plan: Plan;
+  /** Told once, not at each of the tries that follow every second. */
+  #isUnsaved = false;
 
   constructor(options: LoopOptions, before: ScheduleState, { isFirst }: { readonly isFirst: boolean }) {
     this.#options = options;
     this.#plan = this.#firstPlan(before, isFirst);
     this.#state = { ...before, pid: process.pid, since: before.since ?? options.now().toISOString(), running: false };
-    options.told({ kind: 'next', at: this.#plan.due });
+    this.#tellPlan();
     this.#save();
   }
 
-  get due(): Date {
+  get due(): Date | null {
     return this.#plan.due;
   }
 
@@ -57,44 +60,61 @@ export class ScheduleLoop {
     const last = times.last(now);
     const missed = before.lastStart !== null && last !== null && Date.parse(before.lastStart) < last.getTime();
     if (missed || before.running) return { due: now, cause: 'catch-up', attempt: 1 };
-    return { due: this.#jittered(times.next(now)), cause: 'time', attempt: 1 };
+    return this.#nextPlan();
   }
 
-  #jittered(at: Date): Date {
-    return new Date(at.getTime() + Math.floor(this.#options.random() * this.#options.params.jitterSeconds * 1000));
+  #nextPlan(): Plan {
+    const { times, now } = this.#options;
+    return { due: this.#jittered(times.next(now())), cause: 'time', attempt: 1 };
+  }
+
+  #jittered(at: Date | null): Date | null {
+    return at === null ? null : new Date(at.getTime() + Math.floor(this.#options.random() * this.#options.params.jitterSeconds * 1000));
   }
 
   #save(changes: Partial<ScheduleState> = {}): void {
     const { now, isPaused, save, told } = this.#options;
     const { due, cause, attempt } = this.#plan;
-    this.#state = { ...this.#state, ...changes, aliveAt: now().toISOString(), next: due.toISOString(), cause, attempt, paused: isPaused() };
+    this.#state = { ...this.#state, ...changes, aliveAt: now().toISOString(), next: due?.toISOString() ?? null, cause, attempt, paused: isPaused() };
     try {
       save(this.#state);
+      if (this.#isUnsaved) told({ kind: 'saved' });
+      this.#isUnsaved = false;
     } catch (error) {
-      told({ kind: 'unsaved', error });
+      if (!this.#isUnsaved) told({ kind: 'unsaved', error });
+      this.#isUnsaved = true;
     }
   }
 
   #planNext(): void {
-    const { times, now, told } = this.#options;
-    this.#plan = { due: this.#jittered(times.next(now())), cause: 'time', attempt: 1 };
-    told({ kind: 'next', at: this.#plan.due });
+    this.#plan = this.#nextPlan();
+    this.#tellPlan();
   }
 
-  /** A moment that lies beyond the next but one was planned by a clock that was wrong. */
+  #tellPlan(): void {
+    const { due } = this.#plan;
+    this.#options.told(due === null ? { kind: 'over' } : { kind: 'next', at: due });
+  }
+
+  /** A moment that lies beyond the next but one was planned by a clock that was wrong; so was none, where there is a next one. */
   #isBeyond(): boolean {
     const { times, now, params } = this.#options;
+    const { due, cause } = this.#plan;
     const next = times.next(now());
-    const latest = this.#plan.cause === 'retry' ? now().getTime() + params.retrySeconds * 2 ** params.retries * 1000 : times.next(next).getTime() + params.jitterSeconds * 1000;
-    return this.#plan.due.getTime() > latest;
+    if (due === null) return next !== null;
+    if (cause === 'retry') return due.getTime() > now().getTime() + params.retrySeconds * 2 ** params.retries * 1000;
+    const last = (next === null ? null : times.next(next)) ?? next ?? now();
+    return due.getTime() > last.getTime() + params.jitterSeconds * 1000;
   }
 
   /** Says that it lives, and runs what is due. Resolves when that run, if there was one, has ended. */
   async look(): Promise<void> {
     const { now, takeRequest, isPaused, told } = this.#options;
-    const request = takeRequest();
     if (this.#isBeyond()) this.#planNext();
-    const isDue = now().getTime() >= this.#plan.due.getTime();
+    const { due } = this.#plan;
+    const isDue = due !== null && now().getTime() >= due.getTime();
+    // Taken last: whatever goes wrong before loses nobody's request.
+    const request = takeRequest();
     // What somebody asks for runs in a pause too: they know what they do.
     if (request !== null) await this.#run(request.source);
     else if (isDue && isPaused()) {

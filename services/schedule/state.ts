@@ -6,7 +6,7 @@ import { writeAtomic } from '../../records/atomic.ts';
 /** What the scheduler tells of itself, in `.repro/schedule/state.json`: read by the exporter, the API and its own next start. */
 export const ScheduleState = z.object({
   pid: z.number().int().nullable(),
-  /** It says so every few seconds: a scheduler that is silent is gone. */
+  /** It says so every few seconds: a scheduler that is silent is gone. One that was stopped has no pid. */
   aliveAt: z.string().nullable(),
   /** When the first scheduler of this workspace began: a run is overdue from then on, also where none ever ended well. */
   since: z.string().nullable().default(null),
@@ -52,8 +52,16 @@ export function writeState(workspace: string, state: ScheduleState): void {
   writeAtomic(stateFile(workspace), `${JSON.stringify(state)}\n`);
 }
 
-export function isAlive({ aliveAt }: ScheduleState, now: Date): boolean {
-  return aliveAt !== null && now.getTime() - Date.parse(aliveAt) < SILENT_MS;
+export function isAlive({ pid, aliveAt }: ScheduleState, now: Date): boolean {
+  return pid !== null && aliveAt !== null && now.getTime() - Date.parse(aliveAt) < SILENT_MS;
+}
+
+/**
+ * What a scheduler leaves that is stopped in order: when it last lived stays, so that the team is told where no other one takes its
+ * place. One that is paused misses no run, and is let go without a word.
+ */
+export function stoppedState(state: ScheduleState): ScheduleState {
+  return { ...state, pid: null, aliveAt: state.paused ? null : state.aliveAt };
 }
 
 /** A pause outlives restarts: it lasts until somebody resumes. */

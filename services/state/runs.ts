@@ -15,6 +15,7 @@ export interface Runs {
 }
 
 const ID = /^\d{8}T\d{9}Z-([0-9a-f]{4})$/;
+export const isRunId = (text: string): boolean => ID.test(text);
 const HELD_MAX = 64;
 
 /** Who holds or last held the lock of the workspace, as the runner writes it down. */

@@ -87,6 +87,8 @@ describe('the registry', () => {
     rollback(models.change('two'));
     assert.deepEqual(known().rolledBack, [idOf('one')]);
     assert.equal(aliases().champion, idOf('two'));
+    promote(models.change('one'));
+    assert.deepEqual([known().rolledBack, aliases().champion], [[], idOf('one')], 'so does a promotion by hand');
   });
 
   test('keeps datasets apart: a champion of another one is no reference', () => {

@@ -8,7 +8,7 @@ import { lockRuns } from '../../storage/run-lock.ts';
 import { root } from '../pipeline/rig.ts';
 import { Deployment, until } from '../services/rig.ts';
 import { postgresMissing, startPostgres } from './postgres/server.ts';
-import { Program } from './services/process.ts';
+import { Program, freePort } from './services/process.ts';
 
 let deployment: Deployment;
 const programs: Program[] = [];
@@ -102,7 +102,7 @@ describe('the scheduler', () => {
     return code;
   }
   const start = (code: string, set: string): Program => {
-    const program = new Program(process.execPath, [path.join(code, 'services/schedule.js'), '--workspace', deployment.workspace], { SCHEDULE_SET: set, ALERT_WEBHOOK_URL: webhook() });
+    const program = new Program(process.execPath, [path.join(code, 'services/schedule.js'), '--workspace', deployment.workspace], { SCHEDULE_SET: set, ALERT_WEBHOOK_URL: webhook(), REPORT_URL: 'https://report.example' });
     programs.push(program);
     return program;
   };
@@ -112,7 +112,8 @@ describe('the scheduler', () => {
     await until(() => (hooks.length > 0 ? true : undefined), 'the message', 30_000);
     assert.equal(program.output.match(/the run ended: failed/g)?.length, 2);
     assert.equal(hooks.length, 1);
-    assert.match(hooks[0]?.text ?? '', /The pipeline failed before a stage could say why\n.*started by|Tried 2 times/);
+    assert.match(hooks[0]?.text ?? '', /The pipeline failed before a stage could say why\nsample:com\.valar\.pintu, on .*, started by the scheduler \(retry, try 2\)\nTried 2 times\n/);
+    assert.match(hooks[0]?.text ?? '', /\nRun begun [^ ]+Z$/, 'no link, since there was no run');
     assert.match(hooks[0]?.text ?? '', /nosuch/);
     const shown = spawnSync(process.execPath, [path.join(root, 'services/schedule.js'), 'status', '--workspace', deployment.workspace], { encoding: 'utf8' }).stdout;
     assert.match(shown, /failed 2 times in a row/);
@@ -126,6 +127,36 @@ describe('the scheduler', () => {
     process.kill(Number(child), 'SIGKILL');
     await until(() => (hooks.length > 0 ? true : undefined), 'the message', 30_000);
     assert.deepEqual(hooks.map(({ kind }) => kind), ['run-failed']);
+  });
+
+  test('of pnpm start that comes back to a broken params.yaml waits for it to be mended, and readers notice nothing', async () => {
+    deployment.release('r1', 1);
+    deployment.write('.repro/runs/20260101T000000000Z-0001.json', '{}');
+    const [code, port, exporterPort] = [impatient(0), await freePort(), await freePort()];
+    const begin = (): Program => {
+      const program = new Program(process.execPath, [path.join(code, 'services/start.js'), '--workspace', deployment.workspace, '--port', String(port), '--exporter-port', String(exporterPort)]);
+      programs.push(program);
+      return program;
+    };
+    const program = begin();
+    const begun = (): number => program.output.split('the next run begins').length - 1;
+    await program.answers(`http://127.0.0.1:${port}/readyz`);
+    await until(() => (begun() > 0 ? true : undefined), 'the scheduler', 20_000);
+    const params = path.join(code, 'params.yaml');
+    const state = () => JSON.parse(readFileSync(path.join(deployment.workspace, '.repro/schedule/state.json'), 'utf8')) as { readonly pid: number | null; readonly aliveAt: string | null };
+    const whole = readFileSync(params, 'utf8');
+    writeFileSync(params, 'schedule: [');
+    process.kill(state().pid ?? NaN, 'SIGKILL');
+    await until(() => (program.output.includes('schedule ended by itself with 2') ? true : undefined), 'the broken start', 20_000);
+    assert.match(program.output, /Cannot read schedule of params\.yaml/);
+    assert.equal((await fetch(`http://127.0.0.1:${port}/readyz`)).status, 200);
+    writeFileSync(params, whole);
+    await until(() => (begun() > 1 ? true : undefined), 'the scheduler again', 20_000);
+    assert.equal(await program.stop(), 0);
+    writeFileSync(params, 'schedule: [');
+    assert.equal(await begin().ended(), 2, 'at the first start it is told at once');
+    const { pid, aliveAt } = state();
+    assert.deepEqual([pid, typeof aliveAt], [null, 'string'], 'when the one that was stopped last lived is left for the exporter');
   });
 
   test('pauses and resumes a real schedule; what somebody asks for runs all the same', async () => {

@@ -201,6 +201,18 @@ describe('a disk that is full', { skip: noMount }, () => {
       assert.doesNotMatch(program.output, /\n\s+at /);
     }
   });
+
+  test('while the scheduler runs is said once, in a sentence, and the schedule goes on', async () => {
+    const schedule = `${process.execPath} ${path.join(root, 'services/schedule.js')} --workspace /mnt`;
+    const command = `mount -t tmpfs -o size=1m none /mnt; mkdir -p /mnt/.repro/runs; echo '{}' > /mnt/.repro/runs/20260101T000000000Z-0001.json; ${schedule} & sleep 3; dd if=/dev/zero of=/mnt/fill bs=4k 2>/dev/null || true; sleep 5; rm /mnt/fill; sleep 3; kill -TERM $!; wait $!`;
+    const program = new Program('unshare', [...mount, command]);
+    programs.push(program);
+    assert.equal(await program.ended(), 0, program.output);
+    const said = program.output.split('\n').filter((line) => line.includes('"level":"error"')).map((line) => (JSON.parse(line) as { readonly msg: string }).msg);
+    assert.equal(said.length, 1, program.output);
+    assert.match(said[0] ?? '', /^the state of the scheduler could not be saved; the schedule goes on\. Cannot use .*: the disk is full; make room$/);
+    assert.match(program.output, /the state of the scheduler can be saved again/);
+  });
 });
 
 describe('pnpm start', () => {

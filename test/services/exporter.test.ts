@@ -6,7 +6,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { startExporter } from '../../services/exporter.ts';
 import type { RunningExporter } from '../../services/exporter.ts';
-import { EMPTY, writeState } from '../../services/schedule/state.ts';
+import { EMPTY, stoppedState, writeState } from '../../services/schedule/state.ts';
 import { Deployment, quiet } from './rig.ts';
 
 let deployment: Deployment;
@@ -110,6 +110,16 @@ describe('the exporter', () => {
       'ulasan_model_gate_decision{decision="promoted"} 0', `ulasan_release_published_info{release="${FIRST}",model="${version}"} 1`, `ulasan_release_published_timestamp_seconds{release="${FIRST}"} 1767225600`, 'ulasan_model_registry_events_total{action="promote"} 1', 'ulasan_model_registry_events_total{action="rollback"} 0',
       'ulasan_scheduler_next_run_timestamp_seconds 1767247200', 'ulasan_scheduler_triggers_total{source="time",outcome="done"} 3', 'ulasan_notifications_total{channel="webhook",outcome="failed"} 0',
     ]) assert.ok(text.includes(`${line}\n`), line);
+  });
+
+  test('tells when a scheduler last lived also after it was stopped, and nothing of one that never was or was paused', async () => {
+    const shown = async (): Promise<readonly string[]> => (await metrics()).match(/^ulasan_scheduler_(alive_timestamp_seconds|running) .*$/gm) ?? [];
+    assert.deepEqual(await shown(), ['ulasan_scheduler_running 0']);
+    const alive = { ...EMPTY, pid: 1, aliveAt: new Date().toISOString(), running: true };
+    writeState(deployment.workspace, stoppedState(alive));
+    assert.deepEqual(await shown(), [`ulasan_scheduler_alive_timestamp_seconds ${Date.parse(alive.aliveAt) / 1000}`, 'ulasan_scheduler_running 0']);
+    writeState(deployment.workspace, stoppedState({ ...alive, paused: true }));
+    assert.deepEqual(await shown(), ['ulasan_scheduler_running 0']);
   });
 
   test('counters do not grow by being scraped', async () => {

@@ -1,18 +1,19 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
-import { createServer } from 'node:http';
-import type { Server } from 'node:http';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import pino from 'pino';
 import type { HookEvent } from '../../services/notify/event.ts';
 import { messageOf } from '../../services/notify/message.ts';
 import type { Message } from '../../services/notify/message.ts';
+import { flushOutbox } from '../../services/notify/notify.ts';
 import { emptyOutbox, outboxFolder, putOut } from '../../services/notify/outbox.ts';
 import { sendMessage, signatureOf } from '../../services/notify/send.ts';
 import { root } from '../pipeline/rig.ts';
+import { Receiver } from './receiver.ts';
 
 const RUN = { id: '20260101T000000000Z-abcd', startedAt: '2026-01-01T00:00:00Z', finishedAt: null, outcome: 'done', seconds: 3, workspace: '/w' };
 const now = new Date('2026-01-01T00:00:05Z');
@@ -23,42 +24,6 @@ function event(kind: string, facts: HookEvent['facts'], more: Partial<HookEvent>
 }
 
 const rejected = event('gate-rejected', { candidate: 'aaaaaaaaaaaa', estimator: 'multinomial-nb', macroF1: 0.61234, low: 0.58, high: 0.64, champion: 'bbbbbbbbbbbb', championMacroF1: 0.66, failed: 'not-worse', reason: 'macro-F1 0.612 is worse' });
-
-interface Received {
-  readonly body: string;
-  readonly headers: Readonly<Record<string, unknown>>;
-}
-
-/** A receiver that answers with the statuses given, then with 200. */
-class Receiver {
-  readonly received: Received[] = [];
-  readonly #server: Server;
-  statuses: number[];
-  url = '';
-
-  constructor(...statuses: number[]) {
-    this.statuses = statuses;
-    this.#server = createServer((request, response) => {
-      let body = '';
-      request.setEncoding('utf8').on('data', (part: string) => (body += part)).on('end', () => {
-        this.received.push({ body, headers: request.headers });
-        response.writeHead(this.statuses.shift() ?? 200).end();
-      });
-    });
-  }
-
-  async start(): Promise<this> {
-    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
-    const address = this.#server.address();
-    this.url = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}/hook`;
-    return this;
-  }
-
-  stop(): void {
-    this.#server.close();
-    this.#server.closeAllConnections();
-  }
-}
 
 describe('an alert', () => {
   test('of a rejection has both scores, the interval, the reason, the run and the next step', () => {
@@ -78,6 +43,13 @@ describe('an alert', () => {
     assert.match(of(event('stage-failed', {}, { stage: 'train', problem: { message: 'Cannot train', hint: 'Give more rows' } })), /stage train failed\n.*\nCannot train\nNext: Give more rows/);
     assert.match(of(event('run-failed', { tries: 3 }, { stage: null, problem: { message: 'Cannot read params.yaml' } })), /\[error\] The pipeline failed before a stage could say why\n.*\nTried 3 times\nCannot read params.yaml\nNext: /);
     assert.match(of(event('something-new', { a: 1 })), /something-new \(promote\)\n.*\na: 1/);
+  });
+
+  test('of a run that ended before it had an id leads nowhere, since the report has no place of it', () => {
+    const { text, run } = messageOf(event('run-failed', { tries: 1 }, { stage: null, run: { ...RUN, id: 'begun 2026-11-26T11:30:49.132Z' } }), { reportUrl: 'https://report.example/', now, who });
+    assert.equal(run.url, null);
+    assert.match(text, /\nRun begun 2026-11-26T11:30:49\.132Z$/);
+    assert.doesNotMatch(text, /report\.example/);
   });
 
   test('has one id however often it is told, and another for another run', () => {
@@ -160,6 +132,50 @@ describe('the outbox', () => {
   });
 });
 
+describe('sending what waits', () => {
+  let workspace = '';
+  beforeEach(() => void (workspace = mkdtempSync(path.join(tmpdir(), 'ulasan-flush-'))));
+  afterEach(() => rmSync(workspace, { recursive: true, force: true }));
+  const flush = async (url: string): Promise<readonly Readonly<Record<string, unknown>>[]> => {
+    const lines: Record<string, unknown>[] = [];
+    const log = pino({ formatters: { level: (level) => ({ level }) } }, { write: (line: string) => void lines.push(JSON.parse(line) as Record<string, unknown>) });
+    await flushOutbox({ workspace, webhook: { url, secret: undefined }, log });
+    return lines;
+  };
+  const message = messageOf(rejected, { reportUrl: null, now, who });
+
+  test('a message that was cut is set aside with a sentence, and holds up no other one', async (t) => {
+    const receiver = await new Receiver().start();
+    t.after(() => receiver.stop());
+    putOut(workspace, message);
+    for (const [second, text] of ['{"id":"x","at"', 'null', ''].entries()) writeFileSync(path.join(outboxFolder(workspace), `2025010${second + 1}T000000000Z-dead.json`), text);
+    const lines = await flush(receiver.url);
+    assert.equal(receiver.received.length, 1);
+    const cut = [1, 2, 3].map((day) => `2025010${day}T000000000Z-dead.json.cut`);
+    assert.deepEqual(readdirSync(outboxFolder(workspace)).sort(), cut);
+    const said = lines.filter(({ level }) => level === 'error');
+    assert.deepEqual(said.map(({ msg, err }) => [String(msg).replace(/: .*/, ''), err]), cut.map(() => ['an alert in the outbox was cut and cannot be sent', undefined]));
+    assert.deepEqual(await flush(receiver.url), [], 'once');
+  });
+
+  test('a count that cannot be kept costs no message', async (t) => {
+    const receiver = await new Receiver().start();
+    t.after(() => receiver.stop());
+    putOut(workspace, message);
+    mkdirSync(path.join(workspace, '.repro/alerts/tally.json'));
+    await flush(receiver.url);
+    assert.deepEqual([receiver.received.length, readdirSync(outboxFolder(workspace))], [1, []]);
+  });
+
+  test('an outbox that the disk does not give ends nothing, and is told in a sentence', async () => {
+    mkdirSync(path.dirname(outboxFolder(workspace)), { recursive: true });
+    writeFileSync(outboxFolder(workspace), 'no folder');
+    const [line] = await flush('http://127.0.0.1:9/');
+    assert.match(String(line?.msg), /^the outbox of alerts cannot be used at the moment; .*Cannot use .*outbox: .*; move that file away$/);
+    assert.equal(line?.err, undefined);
+  });
+});
+
 describe('the hook', () => {
   let workspace = '';
   beforeEach(() => void (workspace = mkdtempSync(path.join(tmpdir(), 'ulasan-hook-'))));
@@ -193,6 +209,29 @@ describe('the hook', () => {
     assert.equal((await hook(event('quality-error', { rule: 'missing-date', rows: 1, share: 0.5, limit: 0.05 }), later)).status, 0);
     assert.equal(receiver.received.length, 0);
     assert.equal(existsSync(outboxFolder(workspace)), false);
+  });
+
+  test('says which dataset and what started the run, also where nothing was collected', async (t) => {
+    const receiver = await new Receiver().start();
+    t.after(() => receiver.stop());
+    const about = async (more: Readonly<Record<string, string>> = {}): Promise<string | undefined> => {
+      await hook(event('stage-failed', {}, { stage: 'collect' }), { ALERT_WEBHOOK_URL: receiver.url, ...more });
+      return (JSON.parse(receiver.received.at(-1)?.body ?? '{}') as Partial<Message>).text?.split('\n')[1]?.replace(hostname(), 'host1');
+    };
+    assert.equal(await about(), 'sample:com.valar.pintu, on host1, started by pnpm repro', 'as params.yaml says');
+    mkdirSync(path.join(workspace, '.repro/runs'), { recursive: true });
+    writeFileSync(path.join(workspace, `.repro/runs/${RUN.id}.json`), JSON.stringify({ ...RUN, version: 1, command: [], overrides: ['collect.source=play', 'collect.source=file', 'collect.app=com.example.app'], outcome: 'running', secondsSaved: 0, asOf: '', stages: [] }));
+    assert.equal(await about({ ALERT_CAUSE: 'the scheduler (time)' }), 'file:com.example.app, on host1, started by the scheduler (time)', 'as the run was told');
+  });
+
+  test('sends a message straight where the disk does not keep it', async (t) => {
+    const receiver = await new Receiver().start();
+    t.after(() => receiver.stop());
+    mkdirSync(path.dirname(outboxFolder(workspace)), { recursive: true });
+    writeFileSync(outboxFolder(workspace), 'no folder');
+    assert.equal((await hook(rejected, { ALERT_WEBHOOK_URL: receiver.url })).status, 0);
+    assert.equal(receiver.received.length, 1);
+    assert.match(readFileSync(path.join(workspace, 'logs/alerts.jsonl'), 'utf8'), /the outbox of alerts cannot be used.*\n.*told the team/);
   });
 
   test('keeps a message whose webhook stands in a file that is missing, and says so in the log', async () => {

@@ -7,7 +7,7 @@ import { ScheduleLoop } from '../../services/schedule/loop.ts';
 import type { LoopOptions, RunOutcome } from '../../services/schedule/loop.ts';
 import { readScheduleParams } from '../../services/schedule/params.ts';
 import { requestRun, takeRequest } from '../../services/schedule/request.ts';
-import { EMPTY, readState, setPaused, writeState } from '../../services/schedule/state.ts';
+import { EMPTY, readState, setPaused, stoppedState, writeState } from '../../services/schedule/state.ts';
 import type { ScheduleState } from '../../services/schedule/state.ts';
 import { timesOf } from '../../services/schedule/times.ts';
 import { UsageError } from '../../services/settings.ts';
@@ -22,12 +22,19 @@ class Rig {
   paused = false;
   asked = false;
   full = false;
+  /** Whether no time can be told. */
+  broken = false;
   state: ScheduleState = EMPTY;
   random = 0;
 
   loop({ isFirst = false, before = EMPTY, cron = '0 */6 * * *', timezone = 'UTC' }: { isFirst?: boolean; before?: ScheduleState; cron?: string; timezone?: string } = {}): ScheduleLoop {
+    const times = timesOf(cron, timezone, this.now);
+    const next = (from: Date): Date | null => {
+      if (this.broken) throw new Error('a bug');
+      return times.next(from);
+    };
     const options: LoopOptions = {
-      params: { jitterSeconds: 60, retries: 2, retrySeconds: 100 }, times: timesOf(cron, timezone), now: () => this.now, random: () => this.random,
+      params: { jitterSeconds: 60, retries: 2, retrySeconds: 100 }, times: { ...times, next }, now: () => this.now, random: () => this.random,
       run: async (cause, { number, isLast }) => {
         this.ran.push(`${this.now.toISOString().slice(0, 16)} ${cause} ${number}${isLast ? ' last' : ''}`);
         const outcome = this.outcomes.shift() ?? 'done';
@@ -68,14 +75,15 @@ describe('the scheduler', () => {
 
   test('keeps to the clock of its time zone through both changes of it', () => {
     const { next } = timesOf('30 2 * * *', 'Europe/Berlin');
-    const at = (from: string): string => next(new Date(from)).toISOString();
+    const at = (from: string): string => next(new Date(from))?.toISOString() ?? '';
     assert.equal(at('2026-03-28T00:00:00Z'), '2026-03-28T01:30:00.000Z');
     assert.ok(['2026-03-29T01:00:00.000Z', '2026-03-29T01:30:00.000Z'].includes(at('2026-03-28T02:00:00Z')), 'half past two does not exist that night, and the run is not left out');
     assert.equal(at('2026-03-29T12:00:00Z'), '2026-03-30T00:30:00.000Z');
     const autumn = next(new Date('2026-10-24T12:00:00Z'));
+    assert.ok(autumn !== null);
     assert.equal(autumn.toISOString(), '2026-10-25T00:30:00.000Z', 'half past two comes twice that night, and the run once');
-    assert.equal(next(autumn).toISOString(), '2026-10-26T01:30:00.000Z');
-    assert.equal(timesOf('17 1,7,13,19 * * *', 'Asia/Jakarta').next(new Date('2026-01-01T00:00:00Z')).toISOString(), '2026-01-01T00:17:00.000Z');
+    assert.equal(next(autumn)?.toISOString(), '2026-10-26T01:30:00.000Z');
+    assert.equal(timesOf('17 1,7,13,19 * * *', 'Asia/Jakarta').next(new Date('2026-01-01T00:00:00Z'))?.toISOString(), '2026-01-01T00:17:00.000Z');
   });
 
   test('catches up once after sleep, however many times were slept through', async () => {
@@ -99,7 +107,7 @@ describe('the scheduler', () => {
   test('starts up to so much later, so that many do not ask at once', () => {
     const rig = new Rig();
     rig.random = 0.5;
-    assert.equal(rig.loop().due.toISOString(), '2026-01-01T06:00:30.000Z');
+    assert.equal(rig.loop().due?.toISOString(), '2026-01-01T06:00:30.000Z');
   });
 
   test('tries a failed run again with growing pauses, then waits for the next time and says so', async () => {
@@ -176,7 +184,13 @@ describe('the scheduler', () => {
     await assert.rejects(rig.pass(loop, 1), /a bug/);
     await rig.pass(loop, 6 * 60);
     assert.deepEqual(rig.ran, ['2026-01-01T06:00 time 1', '2026-01-01T06:02 retry 2', '2026-01-01T12:00 time 1']);
-    assert.ok(rig.told.includes('unsaved'));
+    const saving = (): readonly string[] => rig.told.filter((kind) => kind.includes('saved'));
+    assert.deepEqual(saving(), ['unsaved'], 'said once');
+    rig.full = false;
+    await rig.pass(loop, 2);
+    rig.full = true;
+    await rig.pass(loop, 2);
+    assert.deepEqual(saving(), ['unsaved', 'saved', 'unsaved']);
   });
 
   test('a clock that was far ahead and is set right brings the runs back', async () => {
@@ -186,6 +200,31 @@ describe('the scheduler', () => {
     rig.now = new Date('2026-01-01T05:00:00Z');
     await rig.pass(loop, 8 * 60);
     assert.deepEqual(rig.ran, ['2026-01-01T06:00 time 1', '2026-01-01T12:00 time 1']);
+  });
+
+  test('a pattern that comes to its end ends no more than itself: what somebody asks for runs, and a clock that is set right brings it back', async () => {
+    const rig = new Rig();
+    const loop = rig.loop({ cron: '0 0 0,6,12 1 1 * 2026', before: { ...EMPTY, lastStart: '2026-01-01T00:00:00.000Z' } });
+    await rig.pass(loop, 12 * 60);
+    assert.deepEqual([rig.ran, rig.told.at(-1), rig.state.next], [['2026-01-01T06:00 time 1', '2026-01-01T12:00 time 1'], 'over', null]);
+    rig.asked = true;
+    await rig.pass(loop, 2);
+    assert.equal(rig.ran.at(-1), '2026-01-01T12:01 api 1');
+    assert.equal(rig.told.filter((kind) => kind === 'over').length, 2, 'once after each run');
+    rig.now = new Date('2026-01-01T05:30:00Z');
+    await rig.pass(loop, 31);
+    assert.deepEqual([rig.ran.length, rig.ran.at(-1)], [4, '2026-01-01T06:00 time 1']);
+  });
+
+  test('a look that goes wrong before a run loses nobody\'s request', async () => {
+    const rig = new Rig();
+    const loop = rig.loop();
+    rig.asked = true;
+    rig.broken = true;
+    await assert.rejects(loop.look(), /a bug/);
+    rig.broken = false;
+    await loop.look();
+    assert.deepEqual(rig.ran, ['2026-01-01T00:00 api 1']);
   });
 
   test('a clock that is set back starts nothing twice', async () => {
@@ -216,6 +255,8 @@ describe('asking the scheduler', () => {
     assert.equal(ask(), 'busy');
     writeState(workspace, { ...EMPTY, pid: 1, aliveAt: '2025-12-31T00:00:00Z' });
     assert.equal(ask(), 'no-scheduler', 'it was silent for too long');
+    writeState(workspace, stoppedState({ ...EMPTY, pid: 1, aliveAt: '2026-01-01T00:00:05Z' }));
+    assert.equal(ask(), 'no-scheduler', 'it was stopped just now');
   });
 
   test('a state that was cut begins anew', () => {
@@ -237,5 +278,13 @@ describe('schedule in params.yaml', () => {
     for (const [cron, timezone] of [['61 * * * *', 'UTC'], ['often', 'UTC'], ['0 0 30 2 *', 'UTC'], ['0 * * * *', 'Mars/Olympus']] as const) {
       assert.throws(() => timesOf(cron, timezone), (error) => error instanceof UsageError && error.message.includes(cron), cron);
     }
+  });
+
+  test('a pattern that has no two times to come is none: it would end in silence', () => {
+    const now = new Date('2026-11-26T00:00:00Z');
+    for (const [cron, why] of [['0 0 0 1 1 * 2027', /comes once more \(2027-01-01T00:00:00.000Z\) and never again; give a pattern/], ['2027-01-01T00:00:00', /comes once more/], ['0 0 0 1 1 * 2026', /never comes/], ['2026-01-01T00:00:00', /never comes/]] as const) {
+      assert.throws(() => timesOf(cron, 'UTC', now), (error) => error instanceof UsageError && error.message.includes(`schedule.cron "${cron}"`) && why.test(error.message), cron);
+    }
+    assert.ok(timesOf('0 0 0 1 1 * 2027-2028', 'UTC', now).next(now));
   });
 });
