@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { addressRemedy } from '../../storage/address.ts';
 import { lockRuns } from '../../storage/run-lock.ts';
 import type { RunLock } from '../../storage/run-lock.ts';
 import type { Logger } from '../log.ts';
@@ -104,7 +105,8 @@ async function runWith(options: RunChild, cause: Cause, { number, isLast }: Atte
   const url = secretOf('DATABASE_URL') ?? '';
   const locked = url === '' ? undefined : await lockRuns(url);
   if (locked?.ok === false) {
-    const why = wording.noRunLock(locked.failure.target, locked.failure.why);
+    const { kind, target, why: reason } = locked.failure;
+    const why = kind === 'address' ? wording.badRunLock(target, reason, addressRemedy(target)) : wording.noRunLock(target, reason);
     log.error(why);
     return { outcome: 'failed', run: null, said: [why] };
   }
