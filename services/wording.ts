@@ -92,6 +92,7 @@ export const wording = {
   lockLost: 'the database that says who may run was lost in the middle of the run, so that another scheduler may run too: the run is stopped',
   notRemembered: 'the run could not be remembered or told of',
   unsaved: 'the state of the scheduler could not be saved; the schedule goes on',
+  notBegun: (why: string): string => `the run could not be begun: ${why}`,
   badRunLock: (variable: string, why: string, remedy: string): string => `cannot use the address in ${variable}, which says who may run, so nothing runs now: ${why}; ${remedy}`,
   noRunLock: (target: string, why: string): string => `cannot ask ${target} who may run, so nothing runs now: ${why}`,
   pausedSkip: 'paused: this turn is left out (pnpm schedule resume)',
