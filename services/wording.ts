@@ -109,6 +109,8 @@ export const wording = {
   stopUnsaved: 'the state of the scheduler could not be saved at its stop; the next start makes up for what it missed',
   lookFailed: 'the scheduler could not do what is due; it tries again in a second',
   savedAgain: 'the state of the scheduler can be saved again',
+  notBegun: (why: string): string => `the run could not be begun: ${why}`,
+  badRunLock: (variable: string, why: string, remedy: string): string => `cannot use the address in ${variable}, which says who may run, so nothing runs now: ${why}; ${remedy}`,
   noRunLock: (target: string, why: string): string => `cannot ask ${target} who may run, so nothing runs now: ${why}`,
   pausedSkip: 'paused: this turn is left out (pnpm schedule resume)',
   paused: 'Paused: no run begins by itself until  pnpm schedule resume',

@@ -5,6 +5,7 @@ import { build as buildPages } from 'astro';
 import type { AstroInlineConfig } from 'astro';
 import { assetsOf } from './assets.ts';
 import { downloadsOf } from './downloads.ts';
+import { isDiskFull } from './failure.ts';
 import { monthsOf } from './figures/tally.ts';
 import { readContext } from './read/context.ts';
 import type { SiteContext } from './read/context.ts';
@@ -12,6 +13,7 @@ import { readInputs } from './read/inputs.ts';
 import type { Inputs } from './read/inputs.ts';
 import { judgedOf, makeReport } from './report.ts';
 import type { Report } from './report.ts';
+import { command } from './wording/command.ts';
 
 /** Pages import `report` from here: data of this build, not of the source tree. */
 const MODULE = 'ulasan:report';
@@ -97,8 +99,7 @@ export async function buildSite(context: SiteContext, dist: string): Promise<Bui
   return { inputs, report };
 }
 
-async function main(contextFile: string): Promise<void> {
-  const context = readContext(contextFile);
+async function buildFor(context: SiteContext): Promise<void> {
   const dist = context.pathOf('site/dist');
   const { report } = await buildSite(context, dist);
   const pages = path.join(dist, 'index.html');
@@ -110,9 +111,27 @@ async function main(contextFile: string): Promise<void> {
   console.log(headline);
 }
 
+async function main(contextFile: string): Promise<number> {
+  const read = readContext(contextFile);
+  if (!read.ok) {
+    console.error(command.badParams(read.why));
+    return 1;
+  }
+  try {
+    await buildFor(read.context);
+    return 0;
+  } catch (error) {
+    if (!isDiskFull(error)) throw error;
+    console.error(command.diskFull(read.context.roots.workspace));
+    return 1;
+  }
+}
+
 const [, entry, contextFile] = process.argv;
 if (entry === import.meta.filename) {
   if (contextFile === undefined) throw new RangeError('Cannot build the report without its context: run node site/build.ts <context.json>, the file that REPRO_CONTEXT names');
   process.env.ASTRO_TELEMETRY_DISABLED = '1';
-  await main(contextFile);
+  const code = await main(contextFile);
+  // What was building when it failed may still have threads of its own.
+  if (code !== 0) process.exit(code);
 }

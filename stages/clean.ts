@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { normalize } from '../ml/text/normalize.ts';
-import { createFirsts } from '../ml/text/firsts.ts';
 import { createStem } from '../ml/text/stem.ts';
 import { readTokens } from '../ml/text/tokenize.ts';
 import type { Stem } from '../ml/text/tokenize.ts';
@@ -13,6 +12,7 @@ import { CleanReview, DroppedReview } from '../schema/clean-review.ts';
 import { CleanParams } from '../schema/params.ts';
 import { Review } from '../schema/review.ts';
 import { readCorrections } from './clean/corrections.ts';
+import { repeatedBefore } from './clean/repeated.ts';
 import type { StageRun } from './context.ts';
 import { impossibleDates } from './dates/impossible.ts';
 import { wording } from './wording-data.ts';
@@ -72,14 +72,14 @@ export const run: StageRun = async (context) => {
   const use: Use = { params, corrections: corrections.labels, stem: params.text.stem === 'none' ? undefined : createStem() };
   const dropped: z.infer<typeof DroppedReview>[] = [];
   const { rows: raws, columns } = read.rows;
-  const firstOf = createFirsts(raws);
+  const repeated = repeatedBefore(columns.id);
   const impossible = impossibleDates(columns.at);
   let [rows, corrected] = [0, 0];
   // Each is written as soon as it is clean, so that none of them has to be kept.
   function* cleaning(): Generator<CleanReview> {
     for (let row = 0; row < raws; row++) {
       const review = rawAt(columns, row);
-      const cleaned = firstOf(review.id, row) !== row ? 'duplicate-id' : impossible[row] === true ? 'future' : cleanOne(review, use);
+      const cleaned = repeated.has(row) ? 'duplicate-id' : impossible[row] === true ? 'future' : cleanOne(review, use);
       if (typeof cleaned === 'string') {
         dropped.push({ app: review.app, id: review.id, reason: cleaned });
         continue;

@@ -1,3 +1,4 @@
+import { addressRemedy } from '../storage/address.ts';
 import type { StoreFailure } from '../storage/failure.ts';
 import type { Strangeness } from './collect/play/answer.ts';
 import type { Left, Stop } from './collect/play/language.ts';
@@ -117,6 +118,8 @@ export const wording = {
         return failed(`${target} is full: ${why}`, 'free some space; what was stored before is intact, the next run catches up', target);
       case 'busy':
         return failed(`${target} is in use: ${why}`, 'wait until the other process ends, or stop it', target);
+      case 'address':
+        return failed(`Cannot use the address in ${target}: ${why}`, addressRemedy(target), target);
       case 'broken':
         return failed(`Cannot use ${target}: ${why}`, 'if it cannot be mended, move it away: "pnpm data restore" fills it again from data/collect', target);
       default: {

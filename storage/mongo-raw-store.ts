@@ -1,4 +1,5 @@
 import { MongoClient } from 'mongodb';
+import { badAddress } from './address.ts';
 import type { Attempt } from './failure.ts';
 import type { RawStore } from './raw-store.ts';
 import { mongoFailure, targetOf } from './mongo/failure.ts';
@@ -19,12 +20,16 @@ const SOCKET_MS = 60_000;
  * bulk that was cut is made whole by sending it again.
  */
 export async function openMongoRawStore(uri: string, now: () => number = Date.now): Promise<Attempt<RawStore>> {
+  const bad = badAddress('MONGODB_URI', uri);
+  if (bad !== undefined) return { ok: false, failure: bad };
   const target = targetOf(uri);
   let client: MongoClient | undefined;
   try {
     client = new MongoClient(uri, { appName: 'ulasan', retryWrites: true, serverSelectionTimeoutMS: SELECT_MS, connectTimeoutMS: SELECT_MS, socketTimeoutMS: SOCKET_MS, ignoreUndefined: false });
+    // A name of a database that cannot be is told before anybody is asked.
+    const db = client.db();
     await client.connect();
-    const collections = await openCollections(client.db());
+    const collections = await openCollections(db);
     const open = client;
     return {
       ok: true,

@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { Pool } from 'pg';
 import type { PoolClient } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
+import { badAddress } from './address.ts';
 import { copyCommand, copyText } from './copy-text.ts';
 import type { Attempt } from './failure.ts';
 import { sqlFailure } from './sql/failure.ts';
@@ -60,6 +61,8 @@ async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promis
 
 /** PostgreSQL 15 or later, by a pool of connections. Opening brings the schema forward. */
 export async function openPostgresSqlStore(url: string): Promise<Attempt<SqlStore>> {
+  const bad = badAddress('DATABASE_URL', url);
+  if (bad !== undefined) return { ok: false, failure: bad };
   const target = postgresTarget(url);
   const pool = new Pool({ connectionString: url, max: CONNECTIONS, application_name: 'ulasan', connectionTimeoutMillis: CONNECT_MS, statement_timeout: STATEMENT_MS, options: '-c TimeZone=UTC', keepAlive: true });
   // Connections that are lost in the pool: it opens new ones.

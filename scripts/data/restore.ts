@@ -12,6 +12,7 @@ import { openRawStore } from '../../storage/open-raw-store.ts';
 import type { RawStore } from '../../storage/raw-store.ts';
 import type { Backup } from '../../storage/versions.ts';
 import { CODE, alone, workspaceOf } from './place.ts';
+import { wording } from './wording.ts';
 
 const USAGE = `Usage: pnpm data restore [--workspace DIR] [--no-publish] [--set key=value …]
 
@@ -60,14 +61,14 @@ async function restoreRaw(workspace: string): Promise<Restored> {
   const found = backupsIn(workspace);
   if (!found.ok) return found;
   const opened = await openRawStore({ folder: path.join(workspace, 'stores/raw'), uri: process.env.MONGODB_URI });
-  if (!opened.ok) return { ok: false, why: `${opened.failure.target}: ${opened.failure.why}` };
+  if (!opened.ok) return { ok: false, why: wording.notRestoredStore(opened.failure) };
   const raw = opened.value;
   const said: string[] = [];
   const restored = await attempt(raw.failureOf, async () => {
     for (const one of found.backups) said.push(await restoreOne(raw, workspace, one));
   });
   await attempt(raw.failureOf, () => raw.close());
-  return restored.ok ? { ok: true, said } : { ok: false, why: `${restored.failure.target}: ${restored.failure.why}` };
+  return restored.ok ? { ok: true, said } : { ok: false, why: wording.notRestoredStore(restored.failure) };
 }
 
 export async function run(args: readonly string[]): Promise<number> {

@@ -1,17 +1,21 @@
+import { addressRemedy } from '../../storage/address.ts';
 import type { StoreFailure } from '../../storage/failure.ts';
 
 /** Every sentence of erasing and pruning. */
 
 const reviews = (count: number): string => `${count.toLocaleString('en-GB')} ${count === 1 ? 'review' : 'reviews'}`;
 const said = ({ target, why }: StoreFailure): string => `${target}: ${why}`;
+/** What to do: about a wrong address only one thing helps. */
+const hint = ({ kind, target }: StoreFailure, otherwise: string): string => `\n  hint: ${kind === 'address' ? addressRemedy(target) : otherwise}`;
 
 export const wording = {
+  notRestoredStore: (failure: StoreFailure): string => `${said(failure)}${failure.kind === 'address' ? hint(failure, '') : ''}`,
   noId: 'Name the id of a review, as in the column "id" of data/collect/reviews.csv',
   noParams: (file: string, why: string): string => `Cannot read ${file} (${why}): put it back, or say --source and --app`,
   inParams: (message: string, place: { readonly file: string; readonly line: number; readonly column: number } | undefined): string => `${place === undefined ? 'params.yaml' : `${place.file}:${place.line}:${place.column}`}: ${message}`,
   badPlace: (sources: readonly string[]): string => `--source must be one of ${sources.join(', ')}, and --app an app id`,
   unreadable: (file: string): string => `error: Cannot read ${file}, which says what is still to be erased\n  hint: move it away and name the reviews again`,
-  unreachable: (failure: StoreFailure): string => `error: Cannot erase: ${said(failure)}; nothing was erased yet\n  hint: run the same command again when it can be reached`,
+  unreachable: (failure: StoreFailure): string => `error: Cannot erase: ${said(failure)}; nothing was erased yet${hint(failure, 'run the same command again when it can be reached')}`,
   unknown: (ids: readonly string[], dataset: string): string =>
     `error: There is no review ${ids.map((id) => JSON.stringify(id)).join(', ')} in ${dataset}; nothing was erased\n  hint: look at the column "id" of data/collect/reviews.csv, and name another app or source by --app and --source`,
   notRestored: (count: number): string =>
@@ -22,7 +26,7 @@ export const wording = {
   files: (count: number): string => `files: ${count} removed that showed them, or were made of them`,
   releases: (count: number): string => `releases: ${count} removed that showed them`,
   left: (failures: readonly StoreFailure[]): string =>
-    `error: Not everything is erased: ${failures.map(said).join('; ')}\n  hint: what is left to do is kept; run  pnpm data erase  again when it can be used${failures.some(({ kind, target }) => kind === 'broken' && target.startsWith('pglite:')) ? ', or remove stores/sql, which the next run fills again' : ''}`,
+    `error: Not everything is erased: ${failures.map(said).join('; ')}\n  hint: what is left to do is kept; run  pnpm data erase  again when it can be used${failures.some(({ kind, target }) => kind === 'broken' && target.startsWith('pglite:')) ? ', or remove stores/sql, which the next run fills again' : ''}${failures.filter(({ kind }) => kind === 'address').map(({ target }) => `; ${addressRemedy(target)}`).join('')}`,
   runFailed: 'error: The run that makes models and the report again failed: mend it and run  pnpm repro',
   still: (file: string): string => `still there: ${file}${file.startsWith('stores/') ? '' : ' (it is made from the source itself, or another program writes it)'}`,
   corrections: (file: string): string => `still there: ${file} names them: take those lines out`,
@@ -31,7 +35,7 @@ export const wording = {
   servers: 'of a server the rows are gone; its vacuum, log and backups are in the hands of whoever runs it',
   verified: 'verified: no file of the workspace shows them',
   pruned: (facts: { readonly objects: number; readonly releases: number; readonly kept: number }): string => `pruned: ${facts.objects} cached results, ${facts.releases} releases and ${facts.kept} kept files of earlier runs`,
-  notPruned: (failure: StoreFailure): string => `error: Cannot prune: ${said(failure)}\n  hint: the next run that collects tries again`,
+  notPruned: (failure: StoreFailure): string => `error: Cannot prune: ${said(failure)}${hint(failure, 'the next run that collects tries again')}`,
   stillOld: (file: string): string => `${file} still has reviews that are too old: what is pruned now is pruned again when a run has gone through`,
   nothingToPrune: 'nothing to prune: no review became too old since the last time',
 } as const;

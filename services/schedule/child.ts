@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { addressRemedy } from '../../storage/address.ts';
 import { lockRuns } from '../../storage/run-lock.ts';
 import type { RunLock } from '../../storage/run-lock.ts';
 import type { Logger } from '../log.ts';
-import { secretOf } from '../settings.ts';
+import { UsageError, secretOf } from '../settings.ts';
 import type { Roots } from '../settings.ts';
 import { wording } from '../wording.ts';
 import { openAlertLog, tell } from '../notify/notify.ts';
@@ -94,8 +95,12 @@ async function runLocked(options: RunChild, lock: RunLock | null, env: NodeJS.Pr
     log.error(wording.lockLost);
     lost.abort();
   });
-  const end = await repro({ ...options, signal: AbortSignal.any([signal, lost.signal]) }, env);
-  await lock?.release();
+  let end: RunEnd;
+  try {
+    end = await repro({ ...options, signal: AbortSignal.any([signal, lost.signal]) }, env);
+  } finally {
+    await lock?.release();
+  }
   return end.outcome === 'interrupted' && lost.signal.aborted && !signal.aborted ? { ...end, outcome: 'failed', said: [wording.lockLost] } : end;
 }
 
@@ -104,7 +109,8 @@ async function runWith(options: RunChild, cause: Cause, { number, isLast }: Atte
   const url = secretOf('DATABASE_URL') ?? '';
   const locked = url === '' ? undefined : await lockRuns(url);
   if (locked?.ok === false) {
-    const why = wording.noRunLock(locked.failure.target, locked.failure.why);
+    const { kind, target, why: reason } = locked.failure;
+    const why = kind === 'address' ? wording.badRunLock(target, reason, addressRemedy(target)) : wording.noRunLock(target, reason);
     log.error(why);
     return { outcome: 'failed', run: null, said: [why] };
   }
@@ -117,11 +123,23 @@ async function runWith(options: RunChild, cause: Cause, { number, isLast }: Atte
   return runLocked(options, locked?.value ?? null, { ...process.env, ALERT_CAUSE: wording.startedBy(cause, number), ...(isLast ? {} : { ALERT_LATER: '1' }) });
 }
 
+/** What keeps a run from being begun at all (a secret that cannot be read, a bug) is its end as well: it is remembered and told of like all others. */
+async function runToEnd(options: RunChild, cause: Cause, attempt: Attempted): Promise<RunEnd> {
+  try {
+    return await runWith(options, cause, attempt);
+  } catch (error) {
+    const why = wording.notBegun(error instanceof Error ? error.message : String(error));
+    // Only of a bug does the way to it say anything.
+    options.log.error(error instanceof UsageError ? {} : { err: error }, why);
+    return { outcome: 'failed', run: null, said: [why] };
+  }
+}
+
 /** One scheduled run: under the lock of the fleet where a database holds one, remembered in the history, and told of where it failed for good. */
 export async function runOnce(options: RunChild, cause: Cause, attempt: Attempted): Promise<RunOutcome> {
   const { roots, log } = options;
   const started = new Date();
-  const end = await runWith(options, cause, attempt);
+  const end = await runToEnd(options, cause, attempt);
   const { outcome, run } = end;
   const seconds = (Date.now() - started.getTime()) / 1000;
   if (outcome !== 'elsewhere') log[outcome === 'failed' ? 'error' : 'info']({ run, outcome }, wording.runEnds(outcome, seconds));

@@ -22,7 +22,13 @@ export interface SiteContext extends z.infer<typeof Context> {
   pathOf(declared: string): string;
 }
 
-export function readContext(file: string): SiteContext {
-  const context = Context.parse(JSON.parse(readFileSync(file, 'utf8')));
-  return { ...context, pathOf: (declared) => context.paths[declared] ?? path.join(context.roots.workspace, declared) };
+export type ContextRead = { readonly ok: true; readonly context: SiteContext } | { readonly ok: false; readonly why: string };
+
+/** Values of params.yaml are people's: one that cannot be is told. All else is the runner's word. */
+export function readContext(file: string): ContextRead {
+  const { params, ...told }: { readonly params?: unknown } = JSON.parse(readFileSync(file, 'utf8'));
+  const parsed = Params.safeParse(params);
+  if (!parsed.success) return { ok: false, why: parsed.error.issues.map(({ path: at, message }) => `${at.join('.')}: ${message}`).join('; ') };
+  const context = Context.parse({ ...told, params: parsed.data });
+  return { ok: true, context: { ...context, pathOf: (declared) => context.paths[declared] ?? path.join(context.roots.workspace, declared) } };
 }

@@ -1,5 +1,7 @@
-import { MongoError, MongoInvalidArgumentError, MongoNetworkError, MongoServerError, MongoServerSelectionError } from 'mongodb';
+import { MongoError, MongoNetworkError, MongoRuntimeError, MongoServerError, MongoServerSelectionError } from 'mongodb';
+import { addressFailure } from '../address.ts';
 import type { StoreFailure } from '../failure.ts';
+import { wording } from '../wording.ts';
 
 /** `mongodb://host:27017/ulasan`: without user, password and options, which may be secret. */
 export function targetOf(uri: string): string {
@@ -15,10 +17,23 @@ const LOST = /connection .*(closed|timed out|interrupted)|ECONNRESET|EPIPE|ECONN
 /** The message without anything that may hold the address with its password. */
 const clean = (message: string): string => message.replaceAll(/mongodb(?:\+srv)?:\/\/\S+/g, 'the server').split('\n')[0] ?? '';
 
+/** Errors of an address or its options, which the parser throws by names of its own package; those of an address itself may quote a part of it. */
+const ADDRESS = new Set(['MongoParseError', 'MongoInvalidArgumentError', 'MongoMissingCredentialsError', 'MongoAPIError']);
+const QUOTING = /unescaped|malformed|Invalid connection string|^Unable to parse/i;
+
+/** Codes of a name that could not be looked up; those of a query for SRV and TXT come as they are, not as errors of the driver. */
+const NAMES = new Set(['ENOTFOUND', 'EAI_AGAIN', 'ESERVFAIL', 'ETIMEOUT', 'ECONNREFUSED', 'ENODATA', 'EREFUSED']);
+
+function isNameLost(error: Error): boolean {
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  return NAMES.has(code ?? '') || /^(query|getaddrinfo)/.test(syscall ?? '') || error.message.startsWith('No addresses found');
+}
+
 /** What the world did to the server; undefined for a bug. */
 export function mongoFailure(target: string, error: unknown): StoreFailure | undefined {
-  // The parser of addresses throws an error of its own package, by the same name.
-  if (error instanceof MongoInvalidArgumentError || (error instanceof Error && error.name === 'MongoParseError')) return { kind: 'broken', target, why: `the address in MONGODB_URI cannot be used: ${clean(error.message)}` };
+  if (!(error instanceof Error)) return undefined;
+  if (isNameLost(error)) return { kind: 'unreachable', target, why: clean(error.message) };
+  if (ADDRESS.has(error.name) || (error instanceof MongoRuntimeError && QUOTING.test(error.message))) return addressFailure('MONGODB_URI', QUOTING.test(error.message) ? wording.unreadable : clean(error.message));
   if (!(error instanceof MongoError)) return undefined;
   const fail = (kind: StoreFailure['kind']): StoreFailure => ({ kind, target, why: clean(error.message) });
   if (error instanceof MongoServerError) {
