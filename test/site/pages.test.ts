@@ -139,6 +139,7 @@ describe('a report without results', () => {
     try {
       const { report } = await workspace.build();
       assert.deepEqual([report.overall.reviews, report.metrics, report.champion, report.model], [0, null, null, null]);
+      assert.deepEqual(globSync('**/notebook-*.html', { cwd: workspace.dist }), [], 'its notebooks are not either');
       assert.doesNotMatch(readFileSync(path.join(workspace.dist, 'index.html'), 'utf8'), /Data sintetis/);
     } finally {
       workspace.remove();
