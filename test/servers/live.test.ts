@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test';
 import { chromium } from 'playwright-core';
 import type { Browser, Page } from 'playwright-core';
 import { assetsOf } from '../../site/assets.ts';
-import { Deployment, served, until } from '../services/rig.ts';
+import { APP, Deployment, served, until } from '../services/rig.ts';
 
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const skip = existsSync(CHROMIUM) ? false : `there is no Chromium at ${CHROMIUM}`;
@@ -14,9 +14,9 @@ const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const NASTY = '<script>alert(1)</script> "quoted" =1+1 👩‍👩‍👧';
 
 /** A page as the report has it: its bar, its list of the newest, and the script that makes it live. */
-function page(run: string, newest: string): string {
+function page(run: string, newest: string, app = APP): string {
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>t</title><link rel="icon" href="data:,"><script defer src="assets/live.js?r=${run}"></script></head><body><main>
-    <aside id="live" role="status" hidden data-root="" data-run="${run}" data-until="${newest}" data-model="" data-age="Newest review: {age}" data-ready="A new report is ready" data-news="New reviews: {count}" data-load="Show it" data-lost="Connection lost" data-new="new" data-negative="negative" data-api="API"></aside>
+    <aside id="live" role="status" hidden data-root="" data-run="${run}" data-dataset="sample:${app}" data-until="${newest}" data-model="" data-age="Newest review: {age}" data-ready="A new report is ready" data-news="New reviews: {count}" data-load="Show it" data-lost="Connection lost" data-new="new" data-negative="negative" data-api="API"></aside>
     <ul class="reviews"><li>old</li></ul><textarea id="typing"></textarea></main></body></html>`;
 }
 
@@ -36,10 +36,10 @@ describe('a page that the server serves', { skip }, () => {
     const assets = await assetsOf(null);
     const release = deployment.release.bind(deployment);
     deployment.release = (id, seed, reviews = []) => {
-      deployment.write('site/dist/index.html', page(id, reviews.map(({ at }) => at).sort().at(-1) ?? ''));
+      deployment.write('site/dist/index.html', page(id, reviews.map(({ at }) => at).sort().at(-1) ?? '', deployment.app));
       const write = deployment.write.bind(deployment);
       // The real scripts in the place of the rig's.
-      deployment.write = (file, text) => write(file, file.endsWith('/index.html') && !file.includes('/en/') ? page(id, reviews.map(({ at }) => at).sort().at(-1) ?? '') : file === 'site/dist/assets/live-served.js' ? (assets['assets/live-served.js'] ?? '') : text);
+      deployment.write = (file, text) => write(file, file.endsWith('/index.html') && !file.includes('/en/') ? page(id, reviews.map(({ at }) => at).sort().at(-1) ?? '', deployment.app) : file === 'site/dist/assets/live-served.js' ? (assets['assets/live-served.js'] ?? '') : text);
       release(id, seed, reviews);
       deployment.write = write;
     };
@@ -114,6 +114,28 @@ describe('a page that the server serves', { skip }, () => {
     deployment.release('r6', 1, [...many(1, '2026-03-01'), ...many(20, '2026-03-02'), ...many(30, '2026-03-03')]);
     await until(async () => (/New reviews: 40\+/.test(await bar()) ? true : undefined), 'forty and more');
     assert.equal(await opened.locator('ul.reviews li.arrived').count(), 40);
+    assert.deepEqual(wrong, []);
+    await opened.close();
+  });
+
+  test('takes no reviews of another app for its own: it only says that a new report is ready', async () => {
+    deployment.release('r7', 1, [served('a', { at: '2026-03-01T00:00:00Z' })]);
+    await until(async () => (/"r7"/.test(await (await fetch(`${base}/healthz`)).text()) ? true : undefined), 'r7');
+    const opened = await open('/');
+    const bar = async (): Promise<string> => (await opened.textContent('#live')) ?? '';
+    await until(async () => (/Newest review/.test(await bar()) ? true : undefined), 'the age');
+    const asked: string[] = [];
+    opened.on('request', (request) => void asked.push(request.url()));
+    deployment.app = 'com.other.app';
+    deployment.release('r8', null, [served('z', { app: 'com.other.app', at: '2026-04-01T00:00:00Z' })]);
+    await until(async () => (/A new report is ready/.test(await bar()) ? true : undefined), 'the new report');
+    assert.doesNotMatch(await bar(), /New reviews/);
+    assert.equal(await opened.locator('ul.reviews li.arrived').count(), 0);
+    assert.deepEqual(asked.filter((url) => url.includes('/api/reviews')), []);
+    deployment.app = APP;
+    deployment.release('r9', 1, [served('a', { at: '2026-03-01T00:00:00Z' }), served('b', { at: '2026-05-01T00:00:00Z' })]);
+    await until(async () => (/New reviews: 1/.test(await bar()) ? true : undefined), 'the news of its own app');
+    assert.ok(asked.some((url) => url.includes(`/api/reviews?app=${APP}&`)));
     assert.deepEqual(wrong, []);
     await opened.close();
   });
