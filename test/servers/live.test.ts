@@ -151,9 +151,15 @@ describe('a page that the server serves', { skip }, () => {
     await form.locator('button').click();
     await until(async () => (/200 OK/.test((await form.locator('output').textContent()) ?? '') ? true : undefined), 'the reviews');
     assert.equal(await opened.locator('img').count(), 0);
+    const summaries = (): Promise<readonly string[]> => opened.locator('#calls summary span').allTextContents();
+    const english = await summaries();
+    assert.ok(english.length > 10 && english.every((text) => text.length > 5), english.join());
     await opened.click('#language');
+    assert.equal(await opened.locator('h1').textContent(), 'Coba API');
+    const indonesian = await summaries();
+    assert.deepEqual(indonesian.filter((text, index) => text.length <= 5 || text === english[index]), []);
     await opened.click('#language');
-    assert.ok(await opened.locator('h1').textContent());
+    assert.deepEqual(await summaries(), english);
     await opened.addScriptTag({ path: AXE }).catch(() => undefined);
     const found = await opened.evaluate(async () => ('axe' in globalThis ? ((await (globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string }[] }> } }).axe.run()).violations.map(({ id }) => id)) : ['no axe']));
     // The strict policy lets no script of a test in: then the page is looked at without it.
