@@ -1,3 +1,5 @@
+import { authorityOf } from './address.ts';
+
 /** Every sentence that the services say to people: on the terminal, in logs, in answers of the API. */
 export const wording = {
   noSecretFile: (name: string, file: string, why: string): string => `Cannot read the file of ${name}_FILE, "${file}": ${why}`,
@@ -12,10 +14,10 @@ export const wording = {
   diskFull: 'the disk is full; make room and start again',
   unknownWord: (words: readonly string[]): string => `There is no "${words.join(' ')}" here`,
   unknownFlag: (why: string, usage: string): string => `${why}\n\n${usage}`,
-  portTaken: (host: string, port: number): string => `Cannot listen on ${host}:${port} as something else does: stop it, or give another --port`,
-  portDenied: (host: string, port: number): string => `Cannot listen on ${host}:${port} as that is not allowed: give a --port above 1023`,
+  portTaken: (host: string, port: number): string => `Cannot listen on ${authorityOf(host, port)} as something else does: stop it, or give another --port`,
+  portDenied: (host: string, port: number): string => `Cannot listen on ${authorityOf(host, port)} as that is not allowed: give a --port above 1023`,
   noHost: (host: string): string => `Cannot listen on ${host} as this machine has no such address: give another --host`,
-  listening: (what: string, host: string, port: number): string => `${what} on http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+  listening: (what: string, host: string, port: number): string => `${what} on http://${authorityOf(host, port)}`,
   stopping: (signal: string): string => `${signal}: finishing what is under way`,
   stopped: 'stopped',
   workerDied: (pid: number, ms: number): string => `process ${pid} of the server ended by itself; another one starts in ${ms} ms`,
