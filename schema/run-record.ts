@@ -31,6 +31,18 @@ export const RunRecord = z.object({
 });
 export type RunRecord = z.infer<typeof RunRecord>;
 
+/** States that leave what a stage made before where it was, of whatever dataset that is. */
+const LEAVES: ReadonlySet<string> = new Set<RunRecord['stages'][number]['state']>(['failed', 'blocked', 'pending', 'interrupted']);
+
+/**
+ * Rows and notebooks name their app at most, never their source. They are of the dataset of a run if that run stands behind
+ * them, or else if the metrics on the disk are of this dataset: then whatever was made before was made for it.
+ */
+export function standsBehind(record: RunRecord | null, stage: string, hasMetrics: boolean): boolean {
+  const state = record?.stages.find(({ name }) => name === stage)?.state;
+  return state === undefined || LEAVES.has(state) ? hasMetrics || record === null : true;
+}
+
 /** releases/<id>/manifest.json: site and model behind one pointer. */
 export const ReleaseManifest = z.object({
   format: z.literal(1),

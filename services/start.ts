@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { hostname } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { reportUrlOf } from './address.ts';
 import { runCommand } from './command.ts';
 import { numberOf, rootsOf } from './settings.ts';
 import { wording } from './wording.ts';
@@ -70,7 +70,7 @@ export async function main(args: readonly string[]): Promise<void> {
       const place = (port: number): readonly string[] => ['--port', String(port), '--host', host];
       const own: Readonly<Record<Service, readonly string[]>> = { serve: place(ports.serve), exporter: place(ports.exporter), schedule: [] };
       // Where alerts lead to, unless REPORT_URL says another address.
-      const report = `http://${host === '0.0.0.0' || host === '::' ? hostname() : host}:${ports.serve}`;
+      const report = reportUrlOf(host, ports.serve);
       const running = new Map<Service, Running>();
       let stopping = false;
       const stop = async (code: number): Promise<void> => {

@@ -1,3 +1,5 @@
+import { authorityOf } from './address.ts';
+
 /** Every sentence that the services say to people: on the terminal, in logs, in answers of the API. */
 export const wording = {
   noSecretFile: (name: string, file: string, why: string): string => `Cannot read the file of ${name}_FILE, "${file}": ${why}`,
@@ -19,10 +21,10 @@ export const wording = {
   diskFullNow: 'the disk is full; make room',
   unknownWord: (words: readonly string[]): string => `There is no "${words.join(' ')}" here`,
   unknownFlag: (why: string, usage: string): string => `${why}\n\n${usage}`,
-  portTaken: (host: string, port: number): string => `Cannot listen on ${host}:${port} as something else does: stop it, or give another --port`,
-  portDenied: (host: string, port: number): string => `Cannot listen on ${host}:${port} as that is not allowed: give a --port above 1023`,
+  portTaken: (host: string, port: number): string => `Cannot listen on ${authorityOf(host, port)} as something else does: stop it, or give another --port`,
+  portDenied: (host: string, port: number): string => `Cannot listen on ${authorityOf(host, port)} as that is not allowed: give a --port above 1023`,
   noHost: (host: string): string => `Cannot listen on ${host} as this machine has no such address: give another --host`,
-  listening: (what: string, host: string, port: number): string => `${what} on http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+  listening: (what: string, host: string, port: number): string => `${what} on http://${authorityOf(host, port)}`,
   stopping: (signal: string): string => `${signal}: finishing what is under way`,
   stopped: 'stopped',
   workerDied: (pid: number, ms: number): string => `process ${pid} of the server ended by itself; another one starts in ${ms} ms`,
@@ -50,6 +52,9 @@ export const wording = {
   notFound: (path: string): string => `There is nothing at ${path}`,
   badTarget: 'The request asks for no path: it must begin with a slash, or be a URL of http or https',
   badQuery: 'The query is no valid URL: percent signs must begin an escape of UTF-8 (%25 is a percent sign)',
+  noHostHeader: 'The request names no host: HTTP/1.1 demands the header Host',
+  noExpectation: (asked: string): string => `The expectation "${asked}" cannot be met, only 100-continue: leave the header Expect out`,
+  givenTwice: 'This is given more than once: give it once',
   badPath: 'The path is no valid URL: percent signs must begin an escape of UTF-8',
   wrongMethod: (method: string, allowed: string): string => `${method} is not possible here, only ${allowed}`,
   tooLarge: (bytes: number): string => `The body is larger than ${bytes} bytes: send fewer texts at a time`,

@@ -44,10 +44,12 @@ async function main(contextFile: string): Promise<number> {
   const dataset = datasetOf(params.collect.source, params.collect.app);
   const champion = championOf(at('data/champion'), dataset);
   const id = path.basename(runRecord, '.json');
+  const { app } = params.collect;
+  const reviews = servedReviews({ clean: at('data/clean/reviews.csv'), predictions: at('data/predict/predictions.csv'), metrics: at('reports/metrics.json'), record: runRecord, app, dataset });
   const published = await publishRelease({
     workspace: roots.workspace, siteDir: at('site/dist'), modelDir: champion === null ? null : at('data/champion'),
-    id, run: id, dataset, app: params.collect.app, champion: champion?.version ?? null,
-    add: (folder) => void writeServedReviews(path.join(folder, 'data', SERVED_FILE), servedReviews({ clean: at('data/clean/reviews.csv'), predictions: at('data/predict/predictions.csv'), app: params.collect.app })),
+    id, run: id, dataset, app, champion: champion?.version ?? null,
+    add: (folder) => void writeServedReviews(path.join(folder, 'data', SERVED_FILE), reviews),
   });
   if (published.ok) warn(published.value);
   else console.error(`error: ${sentence(published.failure)}`);

@@ -30,7 +30,7 @@ export interface HubOptions {
 }
 
 function message({ id, manifest, tally, model }: Release): string {
-  const served = { release: id, run: manifest.run, newest: tally?.newest ?? null, model: model?.version ?? null, predictedBy: manifest.predictedBy ?? manifest.champion };
+  const served = { release: id, run: manifest.run, dataset: manifest.dataset, newest: tally?.newest ?? null, model: model?.version ?? null, predictedBy: manifest.predictedBy ?? manifest.champion };
   return `event: release\nid: ${id}\ndata: ${JSON.stringify(served)}\n\n`;
 }
 

@@ -15,6 +15,7 @@ import type { Limiter } from './limit.ts';
 import { measure } from './measure.ts';
 import type { Told } from './measure.ts';
 import { RequestProblem, sendProblem } from './problem.ts';
+import type { Problem } from './problem.ts';
 import type { Route } from './route.ts';
 import { serveSite } from './site.ts';
 import { targetOf } from './target.ts';
@@ -61,6 +62,14 @@ function parse(schema: z.ZodType | undefined, value: unknown): unknown {
   return parsed.data;
 }
 
+/** Of a key that is given twice nobody knows which one is meant: it is refused, and never half heard. */
+function queryOf(query: string): Readonly<Record<string, string>> {
+  const given = new URLSearchParams(query);
+  const twice = [...new Set(given.keys())].filter((key) => given.getAll(key).length > 1);
+  if (twice.length > 0) throw new RequestProblem({ status: 422, detail: wording.invalid, errors: twice.slice(0, ISSUES_MAX).map((key) => ({ at: cut(key), message: wording.givenTwice })) });
+  return Object.fromEntries(given);
+}
+
 /** Compared by their hashes: the time says nothing about where two tokens differ, nor how long the right one is. */
 function isToken(header: string | undefined, token: string): boolean {
   const sent = /^Bearer (.+)$/.exec(header ?? '')?.[1] ?? '';
@@ -100,7 +109,8 @@ interface Asked {
   readonly told: Told;
 }
 
-export type Dispatch = (request: IncomingMessage, response: ServerResponse) => void;
+/** `refused` is why a request is not looked at: it is answered with that, as every other failure is. */
+export type Dispatch = (request: IncomingMessage, response: ServerResponse, refused?: Problem) => void;
 
 /** Answers requests: one release from beginning to end, every failure in problem+json, every request measured. */
 export function createDispatch(options: DispatchOptions): Dispatch {
@@ -110,16 +120,19 @@ export function createDispatch(options: DispatchOptions): Dispatch {
   async function call({ route, params }: Found, asked: Asked): Promise<void> {
     const { request, response, query, release, told } = asked;
     if (route.writes === true) demandToken(request, api.token);
-    const parsed = parse(route.query, route.query === undefined ? undefined : Object.fromEntries(new URLSearchParams(query)));
+    const parsed = parse(route.query, route.query === undefined ? undefined : queryOf(query));
     const body = route.body === undefined ? undefined : parse(route.body, await readJsonBody(request));
     await route.handle({ request, response, query: parsed, body, params, release, requestId: told.requestId });
   }
 
-  async function answer(request: IncomingMessage, response: ServerResponse, told: Told): Promise<void> {
+  async function answer(request: IncomingMessage, response: ServerResponse, { told, refused }: { readonly told: Told; readonly refused: Problem | undefined }): Promise<void> {
     const { method = '' } = request;
-    const { pathname, query } = targetOf(request.url ?? '/');
+    const { pathname, query, flaw } = targetOf(request.url ?? '/');
     const isApi = pathname.startsWith('/api');
+    // Before anything is refused: a page that may read answers may read what is wrong, too.
     const isMarked = cors !== null && isApi && cors.mark(request, response);
+    if (refused !== undefined) throw new RequestProblem(refused);
+    if (flaw !== null) throw new RequestProblem({ status: 400, detail: flaw });
     const release = api.releases.current();
     const found = find(method, pathname);
     if (found !== undefined && 'route' in found) {
@@ -134,12 +147,12 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     return serveSite(request, response, { pathname, pinned: query === '' ? null : new URLSearchParams(query).get('r'), release, releases: api.releases });
   }
 
-  return (request, response) => {
+  return (request, response, refused) => {
     const told: Told = { route: 'unknown', requestId: randomUUID() };
     for (const [name, value] of Object.entries(SECURITY)) response.setHeader(name, value);
     response.setHeader('X-Request-Id', told.requestId);
     if (api.isStopping()) response.setHeader('Connection', 'close');
     measure(request, response, { told, metrics: api.metrics, log });
-    answer(request, response, told).catch((error: unknown) => fail(response, error, { log, requestId: told.requestId }));
+    answer(request, response, { told, refused }).catch((error: unknown) => fail(response, error, { log, requestId: told.requestId }));
   };
 }

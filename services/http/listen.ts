@@ -1,9 +1,10 @@
 import { createServer } from 'node:http';
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { wording } from '../wording.ts';
 import { UsageError } from '../settings.ts';
 import type { Dispatch } from './dispatch.ts';
+import type { Problem } from './problem.ts';
 
 /** Longer than proxies keep a connection: else they send a request into one that is just being closed. */
 const KEEP_ALIVE_MS = 65_000;
@@ -39,11 +40,19 @@ function sentence(error: unknown, { host, port }: Place): string | undefined {
   return undefined;
 }
 
+/** Node would answer without a word where the host is missing; HTTP/1.0 knows no such header. */
+function hostProblem({ headers, httpVersion }: IncomingMessage): Problem | undefined {
+  return httpVersion !== '1.1' || headers.host !== undefined ? undefined : { status: 400, detail: wording.noHostHeader, headers: { Connection: 'close' } };
+}
+
 /** A server with bounds for clients that send slowly or read nothing, for their number, and for floods of headers. */
 export async function listen(dispatch: Dispatch, place: Place): Promise<Server> {
   const { requestMs = REQUEST_MS, stallMs = STALL_MS, connections = CONNECTIONS_MAX } = place.bounds ?? {};
   const headersTimeout = Math.min(HEADERS_MS, requestMs);
-  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout, requestTimeout: requestMs, maxHeaderSize: HEADER_BYTES_MAX, connectionsCheckingInterval: Math.min(1000, requestMs) }, dispatch);
+  const options = { keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout, requestTimeout: requestMs, maxHeaderSize: HEADER_BYTES_MAX, connectionsCheckingInterval: Math.min(1000, requestMs), requireHostHeader: false };
+  const server = createServer(options, (request, response) => dispatch(request, response, hostProblem(request)));
+  // The body that may follow is never read, so that the connection ends with the answer.
+  server.on('checkExpectation', (request, response) => dispatch(request, response, { status: 417, detail: wording.noExpectation(request.headers.expect ?? ''), headers: { Connection: 'close' } }));
   server.maxHeadersCount = HEADERS_MAX;
   server.maxConnections = connections;
   server.timeout = stallMs;

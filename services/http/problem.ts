@@ -10,7 +10,7 @@ export interface Problem {
 
 const TITLES: Readonly<Record<number, string>> = {
   400: 'Bad request', 401: 'Unauthorized', 403: 'Forbidden', 404: 'Not found', 405: 'Method not allowed', 409: 'Conflict', 411: 'Length required', 413: 'Content too large',
-  415: 'Unsupported media type', 422: 'Does not fit', 429: 'Too many requests', 500: 'Internal error', 503: 'Not available',
+  415: 'Unsupported media type', 417: 'Expectation failed', 422: 'Does not fit', 429: 'Too many requests', 500: 'Internal error', 503: 'Not available',
 };
 
 /** No answer repeats more of a request than a person reads. */

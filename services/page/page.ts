@@ -29,6 +29,23 @@ const WORDS = {
   en: { send: 'Send', needs: 'needs the token', waiting: 'Waiting…', failed: 'No answer: is the server running?', cut: '… (cut here)' },
   id: { send: 'Kirim', needs: 'perlu token', waiting: 'Menunggu…', failed: 'Tidak ada jawaban: apakah server berjalan?', cut: '… (dipotong di sini)' },
 } as const;
+/** What each call does, where the page speaks Indonesian; the document itself is in English. */
+const SUMMARIES: Readonly<Record<string, string>> = {
+  'POST /api/predict': 'Memberi label untuk satu teks, atau hingga 1.000 teks',
+  'GET /api/reviews': 'Ulasan beserta label dari model, yang terbaru lebih dulu; per halaman atau sebagai unduhan',
+  'GET /api/summary': 'Apa yang disajikan, seberapa baru datanya, dan berapa ulasan untuk setiap label',
+  'GET /api/models': 'Versi model, skornya, dan catatan siapa yang menyajikan kapan',
+  'POST /api/models/rollback': 'Menyajikan model juara sebelum yang sekarang; sekali lagi membatalkannya',
+  'POST /api/models/{version}/promote': 'Menjadikan versi yang terdaftar sebagai model juara',
+  'GET /api/runs': 'Proses pipeline, yang terbaru lebih dulu',
+  'GET /api/runs/{id}': 'Apa yang dilakukan satu proses, dan mengapa',
+  'POST /api/runs': 'Meminta penjadwal memulai proses sekarang',
+  'GET /livez': 'Server menjawab',
+  'GET /healthz': 'Ada rilis yang disajikan, dan memang rilis yang seharusnya',
+  'GET /readyz': 'Permintaan baru boleh dikirim ke sini',
+  'GET /metrics': 'Untuk Prometheus',
+  'GET /api/openapi.json': 'Dokumen ini',
+};
 const SHOWN_MAX = 20_000;
 
 let locale: keyof typeof WORDS = navigator.language.startsWith('id') ? 'id' : 'en';
@@ -104,7 +121,7 @@ async function send(form: HTMLFormElement, call: { readonly method: string; read
 function callOf(method: string, path: string, operation: Operation): HTMLDetailsElement {
   const details = element('details');
   const summary = element('summary');
-  summary.append(element('b', method), element('code', path), element('span', ` — ${operation.summary}`));
+  summary.append(element('b', method), element('code', path), element('span', '', { 'data-en': ` — ${operation.summary}`, 'data-id': ` — ${SUMMARIES[`${method} ${path}`] ?? operation.summary}` }));
   if (operation.security !== undefined) summary.append(element('i', ''));
   const form = element('form');
   for (const parameter of operation.parameters ?? []) form.append(fieldOf(parameter));

@@ -6,6 +6,7 @@
 interface Served {
   readonly release: string;
   readonly run: string;
+  readonly dataset: string;
   readonly newest: string | null;
   readonly model: string | null;
   readonly predictedBy: string | null;
@@ -103,8 +104,9 @@ function card({ at, rating, label, text }: NewReview): HTMLElement {
 
 /** Puts what is newer on top; false where the server did not say. */
 async function fetchNews(since: string): Promise<boolean> {
-  // One more than is shown tells whether there are more.
-  const answer = await fetch(`${words.root ?? ''}api/reviews?limit=${NEW_MAX + 1}${since === '' ? '' : `&since=${encodeURIComponent(since)}`}`);
+  // One more than is shown tells whether there are more. What serves may be of another app by the time it is asked.
+  const app = (words.dataset ?? '').replace(/^.*:/, '');
+  const answer = await fetch(`${words.root ?? ''}api/reviews?app=${encodeURIComponent(app)}&limit=${NEW_MAX + 1}${since === '' ? '' : `&since=${encodeURIComponent(since)}`}`);
   if (!answer.ok) return false;
   const { reviews } = (await answer.json()) as { readonly reviews: readonly NewReview[] };
   const fresh = reviews.filter(({ id, at }) => at > since && !shown.has(id));
@@ -120,7 +122,8 @@ async function onServed(served: Served): Promise<void> {
   ready = served.run !== words.run;
   const report = words.model ?? '';
   otherModel = !ready && report !== '' && served.model !== null && served.model !== report ? (words.otherModel ?? '').replace('{model}', served.model).replace('{report}', report) : undefined;
-  const until = served.newest ?? '';
+  // Reviews of another dataset are no news of this page: they come with the report that is ready.
+  const until = served.dataset === words.dataset ? (served.newest ?? '') : '';
   if (until > newest) newest = until;
   if (until > fetched && (await fetchNews(fetched).catch(() => false))) fetched = until;
   draw();

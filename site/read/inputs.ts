@@ -9,6 +9,7 @@ import { Prediction, TrendRow } from '../../schema/prediction.ts';
 import { QualityMoment, QualityReport } from '../../schema/quality.ts';
 import { Champion, Decision, Registry } from '../../schema/registry.ts';
 import type { DatasetRegistry } from '../../schema/registry.ts';
+import { standsBehind } from '../../schema/run-record.ts';
 import type { RunRecord } from '../../schema/run-record.ts';
 import type { SiteContext } from './context.ts';
 import { createReader } from './files.ts';
@@ -67,12 +68,6 @@ function readMoments(text: string | null, dataset: string): readonly QualityMome
   return moments.filter((moment) => moment.dataset === dataset).slice(-MOMENTS_SHOWN);
 }
 
-/** Rows name their app but not their source. They count if this run stands behind them, or the metrics made from them do. */
-function standsBehind(record: RunRecord | null, stage: string, fallback: boolean): boolean {
-  const state = record?.stages.find(({ name }) => name === stage)?.state;
-  return state === undefined || state === 'failed' || state === 'blocked' || state === 'pending' || state === 'interrupted' ? fallback : true;
-}
-
 function readModel(context: SiteContext, reader: Reader, dataset: string): Pick<Inputs, 'champion' | 'model'> {
   const folder = context.pathOf('data/champion');
   const named = 'data/champion/champion.json';
@@ -91,11 +86,11 @@ export function readInputs(context: SiteContext): Inputs {
   const { current, runs } = readRuns(context.runRecord, RUNS_SHOWN);
   const metrics = json('reports/metrics.json', MetricsReport);
   const { champion, model } = readModel(context, reader, dataset);
-  const trusted = standsBehind(current, 'clean', metrics !== null || current === null);
-  const reviews = trusted ? rows('data/clean/reviews.csv', CleanReview).filter(({ app }) => app === collect.app) : [];
+  const isOurs = (stage: string): boolean => standsBehind(current, stage, metrics !== null);
+  const reviews = isOurs('clean') ? rows('data/clean/reviews.csv', CleanReview).filter(({ app }) => app === collect.app) : [];
   const known = new Set(reviews.map(({ id }) => id));
-  const predictions = rows('data/predict/predictions.csv', Prediction).filter(({ id, app }) => app === collect.app && known.has(id));
-  const notebooks = NOTEBOOKS.flatMap((name) => {
+  const predictions = isOurs('predict') ? rows('data/predict/predictions.csv', Prediction).filter(({ id, app }) => app === collect.app && known.has(id)) : [];
+  const notebooks = NOTEBOOKS.filter(isOurs).flatMap((name) => {
     const declared = `reports/notebooks/${name}.ipynb`;
     const text = reader.text(declared, context.pathOf(declared));
     return text === null ? [] : [{ name, text }];

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, describe, test } from 'node:test';
 import { parse } from 'csv-parse/sync';
 import { rollback } from '../../registry/registry.ts';
 import { Registry } from '../../schema/registry.ts';
+import { SERVED_FILE, openServedReviews } from '../../storage/served-reviews.ts';
 import { Pipeline, worked } from './rig.ts';
 
 /** Another model than the first, and a gate that lets it pass. */
@@ -83,5 +84,25 @@ describe('datasets', () => {
     assert.deepEqual(trained, ['restored', 'restored', 'restored']);
     const { datasets } = Registry.parse(JSON.parse(readFileSync(path.join(pipeline.workspace, 'models/registry.json'), 'utf8')));
     assert.deepEqual(Object.keys(datasets).sort(), ['file:com.valar.pintu', DATASET]);
+  });
+
+  test('a first run of a new source that fails releases nothing of the dataset before: no reviews, no notebooks', async () => {
+    const held = (): { readonly dataset: string; readonly reviews: number; readonly notebooks: readonly string[] } => {
+      const release = path.join(pipeline.workspace, 'releases/current');
+      const reviews = openServedReviews(path.join(release, 'data', SERVED_FILE));
+      try {
+        return { dataset: JSON.parse(readFileSync(path.join(release, 'manifest.json'), 'utf8')).dataset, reviews: reviews.tally().reviews, notebooks: globSync('site/notebook-*.html', { cwd: release }) };
+      } finally {
+        reviews.close();
+      }
+    };
+    assert.ok(held().reviews > 0 && held().notebooks.length === 2);
+    pipeline.env = { NODE_USE_ENV_PROXY: '1', HTTPS_PROXY: 'http://127.0.0.1:1' };
+    const failed = await pipeline.repro('--set', 'collect.source=play', '--set', 'collect.play.retries=0');
+    pipeline.env = {};
+    assert.equal(failed.status, 1, failed.output);
+    assert.deepEqual(held(), { dataset: 'play:com.valar.pintu', reviews: 0, notebooks: [] });
+    assert.equal((await pipeline.repro()).status, 0);
+    assert.ok(held().reviews > 0 && held().notebooks.length === 2, 'and the dataset before is back with its next run');
   });
 });

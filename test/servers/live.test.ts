@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test';
 import { chromium } from 'playwright-core';
 import type { Browser, Page } from 'playwright-core';
 import { assetsOf } from '../../site/assets.ts';
-import { Deployment, served, until } from '../services/rig.ts';
+import { APP, Deployment, served, until } from '../services/rig.ts';
 
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const skip = existsSync(CHROMIUM) ? false : `there is no Chromium at ${CHROMIUM}`;
@@ -14,9 +14,9 @@ const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const NASTY = '<script>alert(1)</script> "quoted" =1+1 👩‍👩‍👧';
 
 /** A page as the report has it: its bar, its list of the newest, and the script that makes it live. */
-function page(run: string, newest: string): string {
+function page(run: string, newest: string, app = APP): string {
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>t</title><link rel="icon" href="data:,"><script defer src="assets/live.js?r=${run}"></script></head><body><main>
-    <aside id="live" role="status" hidden data-root="" data-run="${run}" data-until="${newest}" data-model="" data-age="Newest review: {age}" data-ready="A new report is ready" data-news="New reviews: {count}" data-load="Show it" data-lost="Connection lost" data-new="new" data-negative="negative" data-api="API"></aside>
+    <aside id="live" role="status" hidden data-root="" data-run="${run}" data-dataset="sample:${app}" data-until="${newest}" data-model="" data-age="Newest review: {age}" data-ready="A new report is ready" data-news="New reviews: {count}" data-load="Show it" data-lost="Connection lost" data-new="new" data-negative="negative" data-api="API"></aside>
     <ul class="reviews"><li>old</li></ul><textarea id="typing"></textarea></main></body></html>`;
 }
 
@@ -36,10 +36,10 @@ describe('a page that the server serves', { skip }, () => {
     const assets = await assetsOf(null);
     const release = deployment.release.bind(deployment);
     deployment.release = (id, seed, reviews = []) => {
-      deployment.write('site/dist/index.html', page(id, reviews.map(({ at }) => at).sort().at(-1) ?? ''));
+      deployment.write('site/dist/index.html', page(id, reviews.map(({ at }) => at).sort().at(-1) ?? '', deployment.app));
       const write = deployment.write.bind(deployment);
       // The real scripts in the place of the rig's.
-      deployment.write = (file, text) => write(file, file.endsWith('/index.html') && !file.includes('/en/') ? page(id, reviews.map(({ at }) => at).sort().at(-1) ?? '') : file === 'site/dist/assets/live-served.js' ? (assets['assets/live-served.js'] ?? '') : text);
+      deployment.write = (file, text) => write(file, file.endsWith('/index.html') && !file.includes('/en/') ? page(id, reviews.map(({ at }) => at).sort().at(-1) ?? '', deployment.app) : file === 'site/dist/assets/live-served.js' ? (assets['assets/live-served.js'] ?? '') : text);
       release(id, seed, reviews);
       deployment.write = write;
     };
@@ -118,6 +118,28 @@ describe('a page that the server serves', { skip }, () => {
     await opened.close();
   });
 
+  test('takes no reviews of another app for its own: it only says that a new report is ready', async () => {
+    deployment.release('r7', 1, [served('a', { at: '2026-03-01T00:00:00Z' })]);
+    await until(async () => (/"r7"/.test(await (await fetch(`${base}/healthz`)).text()) ? true : undefined), 'r7');
+    const opened = await open('/');
+    const bar = async (): Promise<string> => (await opened.textContent('#live')) ?? '';
+    await until(async () => (/Newest review/.test(await bar()) ? true : undefined), 'the age');
+    const asked: string[] = [];
+    opened.on('request', (request) => void asked.push(request.url()));
+    deployment.app = 'com.other.app';
+    deployment.release('r8', null, [served('z', { app: 'com.other.app', at: '2026-04-01T00:00:00Z' })]);
+    await until(async () => (/A new report is ready/.test(await bar()) ? true : undefined), 'the new report');
+    assert.doesNotMatch(await bar(), /New reviews/);
+    assert.equal(await opened.locator('ul.reviews li.arrived').count(), 0);
+    assert.deepEqual(asked.filter((url) => url.includes('/api/reviews')), []);
+    deployment.app = APP;
+    deployment.release('r9', 1, [served('a', { at: '2026-03-01T00:00:00Z' }), served('b', { at: '2026-05-01T00:00:00Z' })]);
+    await until(async () => (/New reviews: 1/.test(await bar()) ? true : undefined), 'the news of its own app');
+    assert.ok(asked.some((url) => url.includes(`/api/reviews?app=${APP}&`)));
+    assert.deepEqual(wrong, []);
+    await opened.close();
+  });
+
   test('the page of the API makes every call, in both languages, and axe finds nothing', async () => {
     const opened = await open('/api/');
     await opened.click('summary:has-text("/api/predict")');
@@ -129,9 +151,15 @@ describe('a page that the server serves', { skip }, () => {
     await form.locator('button').click();
     await until(async () => (/200 OK/.test((await form.locator('output').textContent()) ?? '') ? true : undefined), 'the reviews');
     assert.equal(await opened.locator('img').count(), 0);
+    const summaries = (): Promise<readonly string[]> => opened.locator('#calls summary span').allTextContents();
+    const english = await summaries();
+    assert.ok(english.length > 10 && english.every((text) => text.length > 5), english.join());
     await opened.click('#language');
+    assert.equal(await opened.locator('h1').textContent(), 'Coba API');
+    const indonesian = await summaries();
+    assert.deepEqual(indonesian.filter((text, index) => text.length <= 5 || text === english[index]), []);
     await opened.click('#language');
-    assert.ok(await opened.locator('h1').textContent());
+    assert.deepEqual(await summaries(), english);
     await opened.addScriptTag({ path: AXE }).catch(() => undefined);
     const found = await opened.evaluate(async () => ('axe' in globalThis ? ((await (globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string }[] }> } }).axe.run()).violations.map(({ id }) => id)) : ['no axe']));
     // The strict policy lets no script of a test in: then the page is looked at without it.

@@ -105,6 +105,27 @@ describe('the report in Chromium', { skip }, () => {
     });
   }
 
+  test('on a phone the reasons in the log of the model have room, and no word of them is broken', async () => {
+    const page = await browser.newPage({ viewport: { width: 390, height: 800 } });
+    for (const name of ['model.html', 'en/model.html']) {
+      await page.goto(`${folder}${name}`);
+      const seen = await page.evaluate(() => [...document.querySelectorAll('td.why')].map((cell) => {
+        const text = cell.firstChild;
+        const words = [...(text?.textContent ?? '').matchAll(/\S+/g)];
+        const broken = words.filter(({ 0: word, index }) => {
+          const range = document.createRange();
+          range.setStart(text ?? cell, index);
+          range.setEnd(text ?? cell, index + word.length);
+          return new Set([...range.getClientRects()].map(({ top }) => top)).size > 1;
+        });
+        return { words: words.length, broken: broken.map(([word]) => word), isRoomy: cell.getBoundingClientRect().width >= 9 * 16 };
+      }));
+      assert.ok(seen.length > 0 && seen.every(({ words }) => words > 3), name);
+      assert.deepEqual(seen.map(({ broken, isRoomy }) => ({ broken, isRoomy })), seen.map(() => ({ broken: [], isRoomy: true })), name);
+    }
+    await page.close();
+  });
+
   for (const [from, base] of [['a folder', () => folder], ['a sub-path of a server', () => served.url]] as const) {
     test(`opened from ${from}, every page is styled, links on, asks for nothing outside and logs nothing`, async () => {
       const page = await browser.newPage();

@@ -198,6 +198,16 @@ describe('pages of other sites', () => {
     assert.equal((await preflight(`${base}/api/nothing`, OTHER)).status, 405);
   });
 
+  test('may read what is wrong with a URL, too; the report is for no other site', async () => {
+    const base = await deployment.serve({ origins: [OTHER] });
+    for (const target of ['/api/reviews?text=%ff', '/api/%ff', '/api/reviews?limit=0']) {
+      const { status, headers } = await fetch(`${base}${target}`, { headers: { Origin: OTHER } });
+      assert.ok(status === 400 || status === 422, target);
+      assert.equal(headers.get('access-control-allow-origin'), OTHER, target);
+    }
+    assert.equal((await fetch(`${base}/?r=%ff`, { headers: { Origin: OTHER } })).headers.get('access-control-allow-origin'), null);
+  });
+
   test('are named by their origins, or the setting is refused', () => {
     assert.deepEqual(originsOf(' https://a.example ,http://b.example:8080/, '), ['https://a.example', 'http://b.example:8080']);
     assert.deepEqual([originsOf(undefined), originsOf('')], [[], []]);

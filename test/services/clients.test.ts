@@ -103,6 +103,18 @@ describe('pages that listen to events', () => {
     await again.body?.cancel();
   });
 
+  test('are told whose reviews the release holds: a page of another dataset takes none of them', async () => {
+    deployment.release('r1', null);
+    const base = await deployment.serve();
+    const listener = client(base, get('/api/events'));
+    const told = (): readonly unknown[] => [...listener.said().matchAll(/^data: (.*)$/gm)].map(([, data = '']) => (JSON.parse(data) as { dataset?: unknown }).dataset);
+    await until(() => (told().length === 1 ? true : undefined), 'the first release');
+    deployment.app = 'com.other.app';
+    deployment.release('r2', null);
+    await until(() => (told().length === 2 ? true : undefined), 'the next one');
+    assert.deepEqual(told(), ['sample:com.example.app', 'sample:com.other.app']);
+  });
+
   test('are let go after a while, whether they read or not, and connect again', { timeout: 20_000 }, async () => {
     deployment.release('r1', null);
     const base = await deployment.serve({ hub: { beatMs: 20, lastsMs: 100 } });

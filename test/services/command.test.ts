@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import { authorityOf, reportUrlOf } from '../../services/address.ts';
 import { diskProblem } from '../../services/disk.ts';
+import { wording } from '../../services/wording.ts';
 import { root } from '../pipeline/rig.ts';
 
 let folder = '';
@@ -68,6 +70,20 @@ describe('a service that cannot start', () => {
     const { code, said } = await end([service('serve'), '--workspace', folder, '--port', '0', '--origins', 'https://a.example,*']);
     assert.equal(code, 2);
     assert.match(said, /^Cannot allow pages of "\*" to use the API/);
+  });
+});
+
+describe('the address that alerts lead to', () => {
+  test('is a URL for every host: one of IPv6 stands in brackets, and everywhere is this machine', () => {
+    assert.deepEqual(['127.0.0.1', 'report.example', '::1'].map((host) => reportUrlOf(host, 21_540)), ['http://127.0.0.1:21540', 'http://report.example:21540', 'http://[::1]:21540']);
+    assert.equal(new URL(`${reportUrlOf('::1', 21_540)}/en/runs.html`).port, '21540');
+    for (const everywhere of ['0.0.0.0', '::']) assert.equal(reportUrlOf(everywhere, 80), `http://${hostname()}:80`);
+  });
+
+  test('is how a server says where it listens, and where it cannot', () => {
+    assert.equal(authorityOf('::1', 80), '[::1]:80');
+    assert.equal(wording.listening('report', '::1', 80), 'report on http://[::1]:80');
+    assert.match(wording.portTaken('::1', 80), /^Cannot listen on \[::1\]:80 as/);
   });
 });
 

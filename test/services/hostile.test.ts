@@ -100,6 +100,32 @@ describe('bad requests', () => {
     assert.equal(((await (await fetch(`${base}/api/reviews`)).json()) as { reviews: unknown[] }).reviews.length, 1);
   });
 
+  test('a key that is given twice is a 422 that names it: neither value is the one that is meant', async () => {
+    const { status, errors } = await problem(await fetch(`${base}/api/reviews?label=negative&label=positive&stars=1`));
+    assert.deepEqual([status, errors], [422, [{ at: 'label', message: 'This is given more than once: give it once' }]]);
+    assert.equal((await fetch(`${base}/api/runs?limit=1&limit=1`)).status, 422, 'not even the same value twice');
+    const many = Array.from({ length: 200 }, (_, index) => `k${index}${'x'.repeat(20)}=`).join('&');
+    assert.ok((await get(`/api/reviews?${many}&${many}`)).length < 4000);
+  });
+
+  test('a request without a host, or with an expectation that cannot be met, is told what is wrong', async () => {
+    const said = async (bytes: string): Promise<{ readonly status: number; readonly detail: string }> => {
+      const [head = '', body = ''] = (await raw(bytes)).split('\r\n\r\n');
+      assert.match(head, /content-type: application\/problem\+json/i);
+      assert.match(head, /connection: close/i);
+      assert.match(head, /content-security-policy: /i);
+      return JSON.parse(body) as { status: number; detail: string };
+    };
+    const hostless = await said('GET / HTTP/1.1\r\n\r\n');
+    assert.deepEqual([hostless.status, hostless.detail], [400, 'The request names no host: HTTP/1.1 demands the header Host']);
+    const expecting = await said('POST /api/predict HTTP/1.1\r\nHost: x\r\nExpect: foo\r\nContent-Type: application/json\r\nContent-Length: 16\r\n\r\n{"text":"bagus"}');
+    assert.equal(expecting.status, 417);
+    assert.match(expecting.detail, /^The expectation "foo" cannot be met/);
+    assert.match(await raw('GET /livez HTTP/1.0\r\n\r\n'), /^HTTP\/1\.1 200 /, 'HTTP/1.0 has no such header');
+    const body = '{"text":"bagus"}';
+    assert.match(await raw(`POST /api/predict HTTP/1.1\r\nHost: x\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`), /^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 /);
+  });
+
   test('another method is a 405 that names the right one', async () => {
     for (const [method, path, allow] of [['DELETE', '/', 'GET, HEAD'], ['GET', '/api/predict', 'POST'], ['PUT', '/api/runs', 'GET, HEAD, POST'], ['HEAD', '/api/predict', 'POST']] as const) {
       const response = await fetch(`${base}${path}`, { method });

@@ -93,6 +93,12 @@ describe('what the document says', () => {
     assert.deepEqual([...called].sort(), all.sort());
   });
 
+  test('is told in Indonesian by the page that lists its calls; a stream of events is none of them', async () => {
+    const script = await (await fetch(`${base}/api/page.js`)).text();
+    const listed = [...called].filter((operation) => operation !== 'GET /api/events');
+    assert.deepEqual(listed.filter((operation) => !script.includes(`"${operation}":"`)), []);
+  });
+
   test('is what requests may be: its examples are, and what it refuses is refused', async () => {
     const bodies = Object.values(document.paths).flatMap((operations) => Object.values(operations).flatMap(({ requestBody }) => Object.values(requestBody?.content ?? {})));
     assert.equal(bodies.length, 4);

@@ -56,6 +56,8 @@ export function served(id: string, changes: Partial<ServedReview> = {}): ServedR
 export class Deployment {
   readonly workspace = mkdtempSync(path.join(tmpdir(), 'ulasan-services-'));
   readonly models = path.join(this.workspace, 'models');
+  /** Whose releases are published from here on. */
+  app = APP;
   #servers: RunningServer[] = [];
 
   at(...parts: readonly string[]): string {
@@ -91,7 +93,7 @@ export class Deployment {
       this.write('data/champion/champion.json', JSON.stringify({ app: APP, dataset: DATASET, version: name, manifest: version.manifest }));
     }
     const staged = stagePublication({
-      workspace: this.workspace, siteDir: this.at('site/dist'), modelDir: version === null ? null : this.at('data/champion'), id, run: id, dataset: DATASET, app: APP, champion: version === null ? null : name,
+      workspace: this.workspace, siteDir: this.at('site/dist'), modelDir: version === null ? null : this.at('data/champion'), id, run: id, dataset: `sample:${this.app}`, app: this.app, champion: version === null ? null : name,
       add: (folder) => void writeServedReviews(path.join(folder, 'data', SERVED_FILE), reviews),
     });
     if (!staged.ok) throw new Error(`Cannot publish ${id}: ${staged.failure.kind}`);

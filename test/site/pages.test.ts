@@ -66,6 +66,7 @@ describe('the built report', () => {
       assert.match(html, page.startsWith('en/') ? /Synthetic data/ : /Data sintetis/, page);
       assert.match(html, page.startsWith('en/') ? /Data until 2\d Jun 2026/ : /Data sampai 2\d Jun 2026/, page);
       assert.match(html, /20260628T000000000Z-test/, page);
+      assert.match(html, /id="live"[^>]* data-dataset="sample:com\.valar\.pintu"/, `${page}: what the server tells is compared with it`);
     }
   });
 
@@ -139,6 +140,7 @@ describe('a report without results', () => {
     try {
       const { report } = await workspace.build();
       assert.deepEqual([report.overall.reviews, report.metrics, report.champion, report.model], [0, null, null, null]);
+      assert.deepEqual(globSync('**/notebook-*.html', { cwd: workspace.dist }), [], 'its notebooks are not either');
       assert.doesNotMatch(readFileSync(path.join(workspace.dist, 'index.html'), 'utf8'), /Data sintetis/);
     } finally {
       workspace.remove();
