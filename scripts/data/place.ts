@@ -43,6 +43,12 @@ export function named(flags: { readonly source?: string | undefined; readonly ap
   return source.success && app.success ? { ok: true, source: source.data, app: app.data } : { ok: false, why: wording.badPlace(Source.options) };
 }
 
+/** The `--set` by which a run is about a dataset, whatever params.yaml says. */
+export function setsOf(dataset: string): readonly string[] {
+  const [source = '', app = ''] = dataset.split(':');
+  return [`collect.source=${source}`, `collect.app=${app}`];
+}
+
 /** Runs `work` while no run is under way in the workspace, and none can begin. */
 export async function alone(workspace: string, work: () => Promise<number>): Promise<number> {
   const lock = await lockWorkspace({
