@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
-import { realDisk } from '../../runner/disk.ts';
+import { problemOfDisk } from '../../runner/disk-problem.ts';
+import { errorCode, realDisk } from '../../runner/disk.ts';
 import { lockWorkspace } from '../../runner/workspace-lock.ts';
+import type { LockResult } from '../../runner/workspace-lock.ts';
 import type { Json } from '../../runner/model.ts';
 import { applyOverrides } from '../../runner/params.ts';
 import { parseTyped, readYaml } from '../../runner/yaml.ts';
@@ -81,15 +83,32 @@ export function setsOf(dataset: string): readonly string[] {
   return [`collect.source=${source}`, `collect.app=${app}`];
 }
 
+/** What the system said of a file as a sentence, and failure as a value; an error that is a bug of ours stays loud. */
+function told(error: unknown, workspace: string, isLock: boolean): number {
+  // The lock is a database of its own; of the others only those are not closed behind `storage` that a release brings along.
+  const isDatabase = !isLock && errorCode(error) === 'ERR_SQLITE_ERROR';
+  const problem = isDatabase ? undefined : problemOfDisk(error, workspace);
+  if (problem === undefined && !isDatabase) throw error;
+  console.error(problem === undefined ? wording.database(error instanceof Error ? error.message : String(error)) : wording.disk(problem));
+  return 1;
+}
+
 /** Runs `work` while no run is under way in the workspace, and none can begin. */
 export async function alone(workspace: string, work: () => Promise<number>): Promise<number> {
-  const lock = await lockWorkspace({
-    workspace, disk: realDisk, now: new Date().toISOString(), wait: true, signal: new AbortController().signal,
-    onWait: ({ pid }) => console.error(`Waiting for the run of process ${pid ?? 'unknown'} to end`),
-  });
+  let lock: LockResult;
+  try {
+    lock = await lockWorkspace({
+      workspace, disk: realDisk, now: new Date().toISOString(), wait: true, signal: new AbortController().signal,
+      onWait: ({ pid }) => console.error(`Waiting for the run of process ${pid ?? 'unknown'} to end`),
+    });
+  } catch (error) {
+    return told(error, workspace, true);
+  }
   if (lock.kind !== 'held') return 1;
   try {
     return await work();
+  } catch (error) {
+    return told(error, workspace, false);
   } finally {
     lock.release();
   }

@@ -1,6 +1,6 @@
 import type { StoreFailure } from '../../storage/failure.ts';
 
-/** Every sentence of erasing and pruning. */
+/** Every sentence of erasing and pruning, and of what the commands of `pnpm data` share. */
 
 const reviews = (count: number): string => `${count.toLocaleString('en-GB')} ${count === 1 ? 'review' : 'reviews'}`;
 const said = ({ target, why }: StoreFailure): string => `${target}: ${why}`;
@@ -12,6 +12,8 @@ export const wording = {
   noParams: (file: string, why: string): string => `Cannot read ${file} (${why}): put it back, or say --source and --app`,
   inParams: (message: string, place: { readonly file: string; readonly line: number; readonly column: number } | undefined): string => `${place === undefined ? 'params.yaml' : `${place.file}:${place.line}:${place.column}`}: ${message}`,
   inSet: (message: string): string => `--set: ${message}`,
+  disk: ({ message, hint }: { readonly message: string; readonly hint?: string | undefined }): string => `error: ${message}${hint === undefined ? '' : `\n  hint: ${hint}`}`,
+  database: (why: string): string => `error: Cannot use a database of the workspace: ${why}\n  hint: if it is one of a release, roll back or promote another; then run the same command again`,
   badPlace: (sources: readonly string[]): string => `--source must be one of ${sources.join(', ')}, and --app an app id`,
   unreadable: (file: string): string => `error: Cannot read ${file}, which says what is still to be erased\n  hint: move it away and name the reviews again`,
   unreachable: (failure: StoreFailure): string => `error: Cannot erase: ${said(failure)}; nothing was erased yet\n  hint: run the same command again when it can be reached`,
