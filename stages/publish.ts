@@ -5,6 +5,7 @@ import { writeJson } from '../records/json.ts';
 import { AppId, Source, datasetOf } from '../schema/app.ts';
 import { CleanReview } from '../schema/clean-review.ts';
 import { Prediction } from '../schema/prediction.ts';
+import { QualityReport } from '../schema/quality.ts';
 import { Champion } from '../schema/registry.ts';
 import { attempt } from '../storage/failure.ts';
 import { openSqlStore } from '../storage/open-sql-store.ts';
@@ -16,24 +17,42 @@ import { wording } from './wording-data.ts';
 
 const Params = z.object({ collect: z.object({ source: Source, app: AppId }) });
 
+const CLEAN = 'data/clean/reviews.csv';
+
 const readJson = (file: string): unknown => JSON.parse(readFileSync(file, 'utf8'));
+
+interface Made {
+  /** Datasets that results name, by the file that does. */
+  readonly named: Readonly<Record<string, string>>;
+  readonly reviews: readonly CleanReview[];
+}
+
+/** What is of another dataset, or app, than params say. Published, it would take the place of all that the store holds of this one. */
+function foreignTo(dataset: string, app: AppId, { named, reviews }: Made): { readonly file: string; readonly of: string } | undefined {
+  for (const [file, of] of Object.entries(named)) if (of !== dataset) return { file, of };
+  const other = reviews.find((review) => review.app !== app);
+  return other === undefined ? undefined : { file: CLEAN, of: other.app };
+}
 
 /** Upserts reviews, predictions and results into the SQL store: dashboards and notebooks read them from there. */
 export const run: StageRun = async (context) => {
   const parsed = Params.safeParse(context.params);
   if (!parsed.success) return wording.badParams(parsed.error.issues.map(({ path: at, message }) => `${at.join('.')}: ${message}`).join('; '));
   const { source, app } = parsed.data.collect;
-  const reviews = readRows(context.path('data/clean/reviews.csv'), CleanReview, 'data/clean/reviews.csv');
+  const reviews = readRows(context.path(CLEAN), CleanReview, CLEAN);
   if (!reviews.ok) return wording.records(reviews.problem);
   const predictions = readRows(context.path('data/predict/predictions.csv'), Prediction, 'data/predict/predictions.csv');
   if (!predictions.ok) return wording.records(predictions.problem);
-  const { manifest } = Champion.parse(readJson(context.path('data/champion/champion.json')));
+  const { manifest, dataset: learned } = Champion.parse(readJson(context.path('data/champion/champion.json')));
   const reports = {
     metrics: readJson(context.path('reports/metrics.json')),
     quality: readJson(context.path('reports/quality.json')),
     drift: readJson(context.path('data/drift/drift.json')),
   };
   const dataset = datasetOf(source, app);
+  const judged = QualityReport.pick({ dataset: true }).parse(reports.quality).dataset;
+  const foreign = foreignTo(dataset, app, { named: { 'data/champion/champion.json': learned, 'reports/quality.json': judged }, reviews: reviews.rows });
+  if (foreign !== undefined) return wording.otherDataset(dataset, foreign);
   const folder = context.path('stores/sql');
   const opened = await openSqlStore({ folder, url: context.env.DATABASE_URL });
   if (!opened.ok) return stores.store(opened.failure);

@@ -42,6 +42,8 @@ export const wording = {
     failed(`No review is left after cleaning: all ${number(dropped)} were dropped`, 'data/clean/dropped.csv would name a reason for each; check that the columns for text, rating and date are mapped', 'data/collect/reviews.csv'),
   emptySide: (side: string, rows: number): Failed =>
     failed(`The ${side} side of the split is empty: ${number(rows)} reviews are too few for split.testShare`, 'collect more reviews, or change split.testShare', 'data/clean/reviews.csv'),
+  otherDataset: (dataset: string, { file, of }: { readonly file: string; readonly of: string }): Failed =>
+    failed(`Cannot publish ${dataset} as ${file} is of ${of}`, 'set collect.source and collect.app to what the results are of, or run the whole pipeline for what they say now', file),
   correction: (id: string, line: number): Failed => failed(`corrections.csv names ${id} twice with different labels`, 'keep one of the lines', `corrections.csv:${line}`),
   storeBroken: (file: string, why: string): Failed =>
     failed(`Cannot use ${file}: ${why}`, 'free some space if the disk is full; if the file is broken, move it away: the next run fills it again', file),

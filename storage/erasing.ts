@@ -24,10 +24,12 @@ export const Erasing = z.object({
   traces: z.array(Trace),
   /** Words, and each two in a row, that nobody else used. */
   terms: z.array(z.string()),
+  /** The `--set` of the run that makes everything again without them: whoever goes on with the work makes the same. */
+  run: z.array(z.string()).default([]),
 });
 export type Erasing = z.infer<typeof Erasing>;
 
-/** Everything that is not erased yet, one entry a dataset. A file that says something else throws: it must not be passed over. */
+/** Everything that is not erased yet, one entry a dataset, the latest last. A file that says something else throws: it must not be passed over. */
 export function readErasing(file: string): readonly Erasing[] {
   return existsSync(file) ? z.array(Erasing).parse(JSON.parse(readFileSync(file, 'utf8'))) : [];
 }
@@ -47,6 +49,6 @@ export function addErasing(known: readonly Erasing[], added: Erasing): readonly 
     const now = traces.get(id);
     if (now !== undefined) traces.set(id, { ...now, pieces: [...new Set([...pieces, ...now.pieces])] });
   }
-  const merged = { dataset: added.dataset, traces: [...traces.values()], terms: [...new Set([...before.terms, ...added.terms])] };
+  const merged = { dataset: added.dataset, traces: [...traces.values()], terms: [...new Set([...before.terms, ...added.terms])], run: added.run };
   return [...known.filter((one) => one !== before), merged];
 }

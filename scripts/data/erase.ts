@@ -8,19 +8,22 @@ import { datasetOf } from '../../schema/app.ts';
 import { ERASED_FILE, rememberErased } from '../../storage/erased.ts';
 import { ERASING_FILE, addErasing, readErasing, writeErasing } from '../../storage/erasing.ts';
 import type { Erasing } from '../../storage/erasing.ts';
+import { saysDataset, setsOfRun } from './erase/again.ts';
+import { rewriteBackups } from './erase/backups.ts';
 import { learn } from './erase/learn.ts';
 import type { Wanted } from './erase/learn.ts';
 import { correctionsOf, removeReleases, removeTraces, stillShowing } from './erase/places.ts';
 import { eachRawStore, eraseFromStores } from './erase/stores.ts';
-import { CODE, alone, named, workspaceOf } from './place.ts';
+import { CODE, alone, named, setsOf, workspaceOf } from './place.ts';
 import { modelsWith } from './terms.ts';
 import { wording } from './wording.ts';
 
 const USAGE = `Usage: pnpm data erase [<review id> …] [--app ID] [--source play|file|sample] [--workspace DIR] [--no-run] [--set key=value …]
 
 Erases reviews from the stores for good (they are not collected again), and from every file that shows them or was made of
-them: stage outs, cache, logs, kept answers, releases. Then runs the pipeline, so that models, predictions and the report are made
-without them, and looks at every place again. What is left to do is kept in ${ERASING_FILE} until all is done: without an id the
+them: stage outs, cache, logs, kept answers, releases; backups are written again without them. Then runs the pipeline for the dataset
+that data/collect holds (or that --set names), so that models, predictions and the report are made without them, and looks at every
+place again. Of which dataset the reviews are say --source and --app, else --set, else params.yaml. What is left to do is kept in ${ERASING_FILE} until all is done: without an id the
 command goes on with that. Afterwards only hashes of the ids are kept, in ${ERASED_FILE}. Exit code: 0 all is erased and was
 looked for, 1 something is left, or there is no such review, 2 wrong usage. A file that the source itself is read from is yours to mend.`;
 
@@ -31,6 +34,8 @@ interface Task {
   readonly workspace: string;
   readonly file: string;
   readonly wanted: Wanted | undefined;
+  /** The dataset that is named; undefined where the work goes on with what was named before. */
+  readonly dataset: string | undefined;
   readonly set: readonly string[];
   readonly run: boolean;
 }
@@ -39,7 +44,7 @@ const print = (line: string): void => console.log(line);
 const complain = (line: string): void => console.error(line);
 
 /** Adds what is asked for to what is still to be erased, before anything is removed. Undefined where that cannot be done. */
-async function begin({ workspace, file, wanted }: Task): Promise<readonly Erasing[] | undefined> {
+async function begin({ workspace, file, wanted, set }: Task): Promise<readonly Erasing[] | undefined> {
   let begun: readonly Erasing[];
   try {
     begun = readErasing(file);
@@ -62,7 +67,7 @@ async function begin({ workspace, file, wanted }: Task): Promise<readonly Erasin
     complain(wording.unreachable(failure));
     return undefined;
   }
-  const all = addErasing(begun, learned.erasing);
+  const all = addErasing(begun, { ...learned.erasing, run: [...setsOfRun(workspace, { dataset: wanted.dataset, set })] });
   writeErasing(file, all);
   return all;
 }
@@ -77,7 +82,9 @@ interface Forgotten {
 async function forget(workspace: string, erasing: readonly Erasing[]): Promise<Forgotten> {
   // First of all: if anything after this is cut, the reviews still do not come in again.
   for (const { dataset, traces } of erasing) rememberErased(path.join(workspace, ERASED_FILE), dataset, traces.map(({ id }) => id));
-  print(wording.files(removeTraces(workspace, erasing)));
+  const backups = rewriteBackups(workspace, erasing);
+  print(wording.backups(backups.count));
+  print(wording.files(removeTraces(workspace, erasing, backups.files)));
   const { raw, sql, failures, isRawDone } = await eraseFromStores(workspace, erasing);
   print(wording.stores({ raw, sql, of: erasing.reduce((sum, { traces }) => sum + traces.length, 0) }));
   if (failures.length > 0) complain(wording.left(failures));
@@ -104,6 +111,20 @@ async function verify({ workspace, file }: Task, erasing: readonly Erasing[], is
   return true;
 }
 
+/** Runs the pipeline as was noted when the erasure began, or as is said now. Whether it went through. */
+function makeAgain({ workspace, wanted, set, dataset }: Task, erasing: readonly Erasing[]): boolean {
+  const last = erasing.at(-1);
+  const noted = last?.run ?? [];
+  const isNoted = noted.length > 0 && (wanted !== undefined || set.length === 0);
+  const sets = isNoted ? noted : setsOfRun(workspace, { dataset: dataset ?? last?.dataset ?? '', set });
+  const made = sets.slice(-2);
+  for (const one of erasing) if (setsOf(one.dataset).join() !== made.join()) print(wording.otherRun(one.dataset));
+  const args = ['--workspace', workspace, ...sets.flatMap((one) => ['--set', one])];
+  const { status } = spawnSync(process.execPath, [path.join(CODE, 'runner/repro.js'), ...args], { stdio: 'inherit', env: { ...process.env, [MARK]: '1' } });
+  if (status !== 0) complain(wording.runFailed(sets));
+  return status === 0;
+}
+
 /** The report goes on being served until the new one is there; where none is made, it ends at once. */
 async function erase(task: Task): Promise<number> {
   let erasing: readonly Erasing[] | undefined;
@@ -115,12 +136,7 @@ async function erase(task: Task): Promise<number> {
   });
   if (erasing === undefined) return 1;
   if (erasing.length === 0) return 0;
-  let isMade = true;
-  if (task.run && forgotten.raw) {
-    const args = ['--workspace', task.workspace, ...task.set.flatMap((set) => ['--set', set])];
-    isMade = spawnSync(process.execPath, [path.join(CODE, 'runner/repro.js'), ...args], { stdio: 'inherit', env: { ...process.env, [MARK]: '1' } }).status === 0;
-    if (!isMade) complain(wording.runFailed);
-  }
+  const isMade = !task.run || !forgotten.raw || makeAgain(task, erasing);
   return alone(task.workspace, async () => ((await verify(task, erasing ?? [], forgotten.all)) && isMade ? 0 : 1));
 }
 
@@ -150,8 +166,9 @@ export async function run(args: readonly string[]): Promise<number> {
   const file = path.join(workspace, ERASING_FILE);
   const ids = [...new Set(positionals)];
   if (ids.length === 0 && !existsSync(file)) return isHook ? 0 : usage(wording.noId);
-  const place = named(values);
+  const [place, set] = [named(values), values.set ?? []];
   if (!place.ok) return usage(place.why);
-  const wanted = ids.length === 0 ? undefined : { workspace, dataset: datasetOf(place.source, place.app), ids };
-  return erase({ workspace, file, wanted, set: values.set ?? [], run: values['no-run'] !== true && !isHook });
+  const dataset = datasetOf(place.source, place.app);
+  const wanted = ids.length === 0 ? undefined : { workspace, dataset, ids };
+  return erase({ workspace, file, wanted, dataset: wanted === undefined && !set.some(saysDataset) ? undefined : dataset, set, run: values['no-run'] !== true && !isHook });
 }

@@ -1,9 +1,14 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
-import { realDisk } from '../../runner/disk.ts';
+import { problemOfDisk } from '../../runner/disk-problem.ts';
+import { errorCode, realDisk } from '../../runner/disk.ts';
 import { lockWorkspace } from '../../runner/workspace-lock.ts';
-import { readYaml } from '../../runner/yaml.ts';
+import type { LockResult } from '../../runner/workspace-lock.ts';
+import type { Json } from '../../runner/model.ts';
+import { applyOverrides } from '../../runner/params.ts';
+import { parseTyped, readYaml } from '../../runner/yaml.ts';
+import type { YamlFile } from '../../runner/yaml.ts';
 import { AppId, Source } from '../../schema/app.ts';
 import { wording } from './wording.ts';
 
@@ -19,8 +24,10 @@ const Params = z.object({ collect: z.object({ source: Source, app: AppId }) });
 /** Which app of which source a command is about, or why that cannot be said. */
 export type Named = { readonly ok: true; readonly source: Source; readonly app: AppId } | { readonly ok: false; readonly why: string };
 
-/** What params.yaml says of the source and the app. */
-function configured(code: string): Named {
+type Values = { readonly ok: true; readonly value: Json; readonly place: YamlFile['place'] } | { readonly ok: false; readonly why: string };
+
+/** params.yaml as it stands, or why it cannot be read. */
+function paramsIn(code: string): Values {
   const file = path.join(code, 'params.yaml');
   let text: string;
   try {
@@ -29,29 +36,79 @@ function configured(code: string): Named {
     return { ok: false, why: wording.noParams(file, error instanceof Error && 'code' in error ? String(error.code) : String(error)) };
   }
   const yaml = readYaml('params.yaml', text);
-  if (!yaml.ok) return { ok: false, why: yaml.problems.map(({ message, place }) => wording.inParams(message, place)).join('\n') };
-  const parsed = Params.safeParse(yaml.value.value);
-  if (parsed.success) return { ok: true, ...parsed.data.collect };
-  return { ok: false, why: parsed.error.issues.map((issue) => wording.inParams(`${issue.path.join('.')}: ${issue.message}`, yaml.value.place(issue.path.map((step) => (typeof step === 'number' ? step : String(step)))))).join('\n') };
+  return yaml.ok ? { ok: true, value: yaml.value.value, place: yaml.value.place } : { ok: false, why: yaml.problems.map(({ message, place }) => wording.inParams(message, place)).join('\n') };
 }
 
-/** By --source and --app, and where they do not say it, by params.yaml. */
-export function named(flags: { readonly source?: string | undefined; readonly app?: string | undefined }, code = CODE): Named {
-  const known = flags.source === undefined || flags.app === undefined ? configured(code) : undefined;
+/** Everything of `collect` in params.yaml; undefined where it says nothing of it. */
+export function collectParams(code = CODE): Readonly<Record<string, unknown>> | undefined {
+  const read = paramsIn(code);
+  const parsed = z.object({ collect: z.record(z.string(), z.unknown()) }).safeParse(read.ok ? read.value : undefined);
+  return parsed.data?.collect;
+}
+
+/** What params.yaml says of the source and the app, with `--set` applied as a run does. */
+function configured(code: string, sets: readonly string[]): Named {
+  const read = paramsIn(code);
+  if (!read.ok) return read;
+  const applied = applyOverrides(read.value, sets, parseTyped);
+  if (!applied.ok) return { ok: false, why: applied.problems.map(({ message }) => message).join('\n') };
+  const parsed = Params.safeParse(applied.value);
+  if (parsed.success) return { ok: true, ...parsed.data.collect };
+  // A value that was set stands in no line of the file.
+  const isSet = Params.safeParse(read.value).success;
+  return { ok: false, why: parsed.error.issues.map(({ path: at, message }) => {
+    const problem = `${at.join('.')}: ${message}`;
+    return isSet ? wording.inSet(problem) : wording.inParams(problem, read.place(at.map((step) => (typeof step === 'number' ? step : String(step)))));
+  }).join('\n') };
+}
+
+export interface Flags {
+  readonly source?: string | undefined;
+  readonly app?: string | undefined;
+  /** `--set` of a run that follows. */
+  readonly set?: readonly string[] | undefined;
+}
+
+/** By --source and --app; where they do not say it, by --set, then by params.yaml. */
+export function named({ source: ownSource, app: ownApp, set = [] }: Flags, code = CODE): Named {
+  const known = ownSource === undefined || ownApp === undefined || set.length > 0 ? configured(code, set) : undefined;
   if (known?.ok === false) return known;
-  const [source, app] = [Source.safeParse(flags.source ?? known?.source), AppId.safeParse(flags.app ?? known?.app)];
+  const [source, app] = [Source.safeParse(ownSource ?? known?.source), AppId.safeParse(ownApp ?? known?.app)];
   return source.success && app.success ? { ok: true, source: source.data, app: app.data } : { ok: false, why: wording.badPlace(Source.options) };
+}
+
+/** The `--set` by which a run is about a dataset, whatever params.yaml says. */
+export function setsOf(dataset: string): readonly string[] {
+  const [source = '', app = ''] = dataset.split(':');
+  return [`collect.source=${source}`, `collect.app=${app}`];
+}
+
+/** What the system said of a file as a sentence, and failure as a value; an error that is a bug of ours stays loud. */
+function told(error: unknown, workspace: string, isLock: boolean): number {
+  // The lock is a database of its own; of the others only those are not closed behind `storage` that a release brings along.
+  const isDatabase = !isLock && errorCode(error) === 'ERR_SQLITE_ERROR';
+  const problem = isDatabase ? undefined : problemOfDisk(error, workspace);
+  if (problem === undefined && !isDatabase) throw error;
+  console.error(problem === undefined ? wording.database(error instanceof Error ? error.message : String(error)) : wording.disk(problem));
+  return 1;
 }
 
 /** Runs `work` while no run is under way in the workspace, and none can begin. */
 export async function alone(workspace: string, work: () => Promise<number>): Promise<number> {
-  const lock = await lockWorkspace({
-    workspace, disk: realDisk, now: new Date().toISOString(), wait: true, signal: new AbortController().signal,
-    onWait: ({ pid }) => console.error(`Waiting for the run of process ${pid ?? 'unknown'} to end`),
-  });
+  let lock: LockResult;
+  try {
+    lock = await lockWorkspace({
+      workspace, disk: realDisk, now: new Date().toISOString(), wait: true, signal: new AbortController().signal,
+      onWait: ({ pid }) => console.error(`Waiting for the run of process ${pid ?? 'unknown'} to end`),
+    });
+  } catch (error) {
+    return told(error, workspace, true);
+  }
   if (lock.kind !== 'held') return 1;
   try {
     return await work();
+  } catch (error) {
+    return told(error, workspace, false);
   } finally {
     lock.release();
   }

@@ -11,13 +11,13 @@ import { attempt } from '../../storage/failure.ts';
 import { openRawStore } from '../../storage/open-raw-store.ts';
 import type { RawStore } from '../../storage/raw-store.ts';
 import type { Backup } from '../../storage/versions.ts';
-import { CODE, alone, workspaceOf } from './place.ts';
+import { CODE, alone, setsOf, workspaceOf } from './place.ts';
 import { wording } from './wording.ts';
 
 const USAGE = `Usage: pnpm data restore [--workspace DIR] [--no-publish] [--set key=value …]
 
 Rebuilds the raw store from data/collect (reviews.csv and history.jsonl) and from the backups of other apps and sources in
-${OTHERS}, then publishes into the SQL store again. The stores are those of the environment (MONGODB_URI,
+${OTHERS}, then publishes the dataset of data/collect into the SQL store again. The stores are those of the environment (MONGODB_URI,
 DATABASE_URL), or the embedded ones. What a store already holds stays as it is, with its history: only what it lacks is written,
 and a second restore writes nothing.`;
 
@@ -92,6 +92,9 @@ export async function run(args: readonly string[]): Promise<number> {
   });
   if (code !== 0 || values['no-publish'] === true) return code;
   // What comes after the raw store is computed, not kept: the pipeline's own stage does it, alone, without asking any source.
-  const published = spawnSync(process.execPath, [path.join(CODE, 'runner/repro.js'), 'publish', '--single', '--workspace', workspace, ...(values.set ?? []).flatMap((set) => ['--set', set])], { stdio: 'inherit' });
+  // Of the dataset that lies there: params.yaml may name another one.
+  const dataset = datasetIn(path.join(workspace, COLLECTED, REVIEWS));
+  const sets = [...(dataset === undefined ? [] : setsOf(dataset)), ...(values.set ?? [])].flatMap((set) => ['--set', set]);
+  const published = spawnSync(process.execPath, [path.join(CODE, 'runner/repro.js'), 'publish', '--single', '--workspace', workspace, ...sets], { stdio: 'inherit' });
   return published.status ?? 1;
 }

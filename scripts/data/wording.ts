@@ -1,18 +1,23 @@
 import { addressRemedy } from '../../storage/address.ts';
 import type { StoreFailure } from '../../storage/failure.ts';
 
-/** Every sentence of erasing and pruning. */
+/** Every sentence of erasing and pruning, and of what the commands of `pnpm data` share. */
 
 const reviews = (count: number): string => `${count.toLocaleString('en-GB')} ${count === 1 ? 'review' : 'reviews'}`;
 const said = ({ target, why }: StoreFailure): string => `${target}: ${why}`;
 /** What to do: about a wrong address only one thing helps. */
 const hint = ({ kind, target }: StoreFailure, otherwise: string): string => `\n  hint: ${kind === 'address' ? addressRemedy(target) : otherwise}`;
+/** As one types it in a shell. */
+const typed = (sets: readonly string[]): string => sets.map((set) => ` --set ${/^[\w./=:,@-]+$/.test(set) ? set : `'${set.replaceAll("'", String.raw`'\''`)}'`}`).join('');
 
 export const wording = {
   notRestoredStore: (failure: StoreFailure): string => `${said(failure)}${failure.kind === 'address' ? hint(failure, '') : ''}`,
   noId: 'Name the id of a review, as in the column "id" of data/collect/reviews.csv',
   noParams: (file: string, why: string): string => `Cannot read ${file} (${why}): put it back, or say --source and --app`,
   inParams: (message: string, place: { readonly file: string; readonly line: number; readonly column: number } | undefined): string => `${place === undefined ? 'params.yaml' : `${place.file}:${place.line}:${place.column}`}: ${message}`,
+  inSet: (message: string): string => `--set: ${message}`,
+  disk: ({ message, hint }: { readonly message: string; readonly hint?: string | undefined }): string => `error: ${message}${hint === undefined ? '' : `\n  hint: ${hint}`}`,
+  database: (why: string): string => `error: Cannot use a database of the workspace: ${why}\n  hint: if it is one of a release, roll back or promote another; then run the same command again`,
   badPlace: (sources: readonly string[]): string => `--source must be one of ${sources.join(', ')}, and --app an app id`,
   unreadable: (file: string): string => `error: Cannot read ${file}, which says what is still to be erased\n  hint: move it away and name the reviews again`,
   unreachable: (failure: StoreFailure): string => `error: Cannot erase: ${said(failure)}; nothing was erased yet${hint(failure, 'run the same command again when it can be reached')}`,
@@ -24,10 +29,12 @@ export const wording = {
   goesOn: (count: number): string => `goes on with what was begun before: ${reviews(count)}`,
   stores: (found: { readonly raw: number; readonly sql: number; readonly of: number }): string => `stores: ${found.raw} of ${found.of} in the raw store, ${found.sql} in the SQL store`,
   files: (count: number): string => `files: ${count} removed that showed them, or were made of them`,
+  backups: (count: number): string => `backups: ${count} written again without them, the rest of them as it was`,
   releases: (count: number): string => `releases: ${count} removed that showed them`,
   left: (failures: readonly StoreFailure[]): string =>
     `error: Not everything is erased: ${failures.map(said).join('; ')}\n  hint: what is left to do is kept; run  pnpm data erase  again when it can be used${failures.some(({ kind, target }) => kind === 'broken' && target.startsWith('pglite:')) ? ', or remove stores/sql, which the next run fills again' : ''}${failures.filter(({ kind }) => kind === 'address').map(({ target }) => `; ${addressRemedy(target)}`).join('')}`,
-  runFailed: 'error: The run that makes models and the report again failed: mend it and run  pnpm repro',
+  runFailed: (sets: readonly string[]): string => `error: The run that makes models and the report again failed: mend it and run  pnpm repro${typed(sets)}`,
+  otherRun: (dataset: string): string => `${dataset} is not what data/collect holds: its models are trained without them when it is collected again`,
   still: (file: string): string => `still there: ${file}${file.startsWith('stores/') ? '' : ' (it is made from the source itself, or another program writes it)'}`,
   corrections: (file: string): string => `still there: ${file} names them: take those lines out`,
   unfinished: 'error: Not everything is erased yet\n  hint: when that is mended, run  pnpm data erase  to finish',

@@ -8,11 +8,11 @@ import { writeJsonl } from '../../records/jsonl.ts';
 import { Review } from '../../schema/review.ts';
 import { writeBackup } from '../../stages/collect/export.ts';
 import { openEmbeddedRawStore } from '../../storage/embedded-raw-store.ts';
+import { openEmbeddedSqlStore } from '../../storage/embedded-sql-store.ts';
 import type { RawStore } from '../../storage/raw-store.ts';
 import { Pipeline, worked } from '../pipeline/rig.ts';
 import { DATASET, review } from '../storage/reviews.ts';
-import { data } from './rig.ts';
-
+import { data, ownSource } from './rig.ts';
 
 let workspace = '';
 beforeEach(() => void (workspace = mkdtempSync(path.join(tmpdir(), 'ulasan-data-'))));
@@ -113,6 +113,39 @@ describe('the stores of a pipeline that were dropped', () => {
       assert.equal(said.status, 0, said.output);
       assert.deepEqual(['stores/raw/receipts.json', 'stores/sql/receipts.json'].map((file) => pipeline.read(file)), receipts);
       assert.deepEqual(worked(await pipeline.repro('publish')), []);
+    } finally {
+      pipeline.remove();
+    }
+  });
+
+  test('get the dataset of data/collect under its own name, whatever params.yaml says; results of one are never published as another', async () => {
+    const pipeline = new Pipeline();
+    const [own, sample] = ['file:com.example.app', 'sample:com.valar.pintu'];
+    try {
+      worked(await pipeline.repro('publish'));
+      writeFileSync(path.join(pipeline.workspace, 'own.csv'), ownSource());
+      const sets = ['collect.source=file', 'collect.path=own.csv', 'collect.app=com.example.app'].flatMap((set) => ['--set', set]);
+      worked(await pipeline.repro('publish', ...sets));
+      const held = async (): Promise<readonly unknown[]> => {
+        const opened = await openEmbeddedSqlStore(path.join(pipeline.workspace, 'stores/sql'));
+        assert.ok(opened.ok);
+        try {
+          return await opened.value.transaction((tx) => tx.query('select dataset::text, count(*)::integer as n, count(*) filter (where id like $1)::integer as own from review group by 1 order by 1', ['own-%']));
+        } finally {
+          await opened.value.close();
+        }
+      };
+      const before = await held();
+      assert.deepEqual(before.map((row) => (row as { readonly dataset: unknown }).dataset), [own, sample]);
+      const wrong = await pipeline.repro('publish', '--single');
+      assert.equal(wrong.status, 1, wrong.output);
+      assert.match(wrong.output, /Cannot publish sample:com\.valar\.pintu as data\/champion\/champion\.json is of file:com\.example\.app/);
+      const said = await data('restore', '--workspace', pipeline.workspace);
+      assert.equal(said.status, 0, said.output);
+      assert.deepEqual(await held(), before);
+      rmSync(path.join(pipeline.workspace, 'stores/sql'), { recursive: true });
+      assert.equal((await data('restore', '--workspace', pipeline.workspace)).status, 0);
+      assert.deepEqual(await held(), [{ dataset: own, n: 300, own: 300 }]);
     } finally {
       pipeline.remove();
     }

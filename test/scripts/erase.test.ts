@@ -8,17 +8,19 @@ import { gzipSync } from 'node:zlib';
 import { writeRows } from '../../records/csv.ts';
 import { writeJsonl } from '../../records/jsonl.ts';
 import { Review } from '../../schema/review.ts';
+import { writeBackup } from '../../stages/collect/export.ts';
 import { openEmbeddedRawStore } from '../../storage/embedded-raw-store.ts';
 import { openEmbeddedSqlStore } from '../../storage/embedded-sql-store.ts';
 import { lockFile } from '../../storage/process-lock.ts';
-import { ERASING_FILE } from '../../storage/erasing.ts';
+import { ERASING_FILE, readErasing } from '../../storage/erasing.ts';
 import { publish } from '../../storage/published.ts';
 import type { RawStore } from '../../storage/raw-store.ts';
 import { writeServedReviews } from '../../storage/served-reviews.ts';
+import { setsOfRun } from '../../scripts/data/erase/again.ts';
 import { Pipeline, worked } from '../pipeline/rig.ts';
 import { cleanReview, prediction, publication } from '../storage/published-rows.ts';
 import { DATASET, review } from '../storage/reviews.ts';
-import { data, filesShowing, startData } from './rig.ts';
+import { data, filesShowing, ownSource, startData } from './rig.ts';
 
 /** A person's id, and what they wrote at first, then, and was replied: too short a text to be found by it, then a long one. */
 const ID = 'gp:AOqpTOE-erased-one';
@@ -126,6 +128,37 @@ describe('pnpm data erase', () => {
     assert.ok(existsSync(at('data/collect/reviews.csv')));
   });
 
+  test('leaves every backup in place, without the review: a raw store that is lost afterwards gets everything else back', async () => {
+    await fill({ sql: false });
+    const other = 'play:com.other.app';
+    const held = () => withRaw(async (store) => [await store.all(DATASET), await store.history(DATASET), await store.all(other), await store.history(other)]);
+    await withRaw(async (store) => {
+      for (const text of ['one', 'two']) await store.upsert(DATASET, [review('gp:stays', { text })]);
+      for (const text of ['one', 'two']) await store.upsert(other, [review(ID, { app: 'com.other.app', source: 'play', text }), review('b', { app: 'com.other.app', source: 'play' })]);
+      writeBackup(at('data/collect'), await store.all(DATASET), await store.history(DATASET));
+      writeBackup(at('data/collect/others/play/com.other.app'), await store.all(other), await store.history(other));
+    });
+    const backup = ['reviews.csv', 'history.jsonl'].map((name) => readFileSync(at(`data/collect/others/play/com.other.app/${name}`), 'utf8'));
+    const said = await erase(ID);
+    assert.equal(said.status, 0, said.output);
+    assert.match(said.output, /backups: 1 written again without them/);
+    assert.deepEqual(filesShowing(workspace, PIECE), []);
+    assert.ok(!readFileSync(at('data/collect/reviews.csv'), 'utf8').includes(ID));
+    const before = await held();
+    assert.deepEqual(before.map((rows) => rows.length), [3, 2, 2, 1]);
+    rmSync(at('stores/raw'), { recursive: true });
+    const restored = await data('restore', '--workspace', workspace, '--no-publish');
+    assert.equal(restored.status, 0, restored.output);
+    assert.deepEqual(await held(), before);
+    // The same of a dataset whose backup is not the one in data/collect.
+    const second = await data('erase', ID, '--set', 'collect.source=play', '--set', 'collect.app=com.other.app', '--workspace', workspace, '--no-run');
+    assert.equal(second.status, 0, second.output);
+    rmSync(at('stores/raw'), { recursive: true });
+    assert.equal((await data('restore', '--workspace', workspace, '--no-publish')).status, 0);
+    assert.deepEqual((await held()).map((rows) => rows.length), [3, 2, 1, 0]);
+    assert.deepEqual([backup.every((text) => text.includes(ID)), filesShowing(workspace, ID)], [true, []]);
+  });
+
   test('with the SQL store away the rest is erased, what is left is kept, and the second try finishes', async () => {
     await fill();
     const lock = lockFile(at('stores/sql/lock'));
@@ -135,7 +168,7 @@ describe('pnpm data erase', () => {
     assert.match(cut.output, /Not everything is erased: pglite:stores\/sql: process \d+ has it open/);
     assert.doesNotMatch(cut.output, /verified/);
     assert.ok(showing(PIECE).length > 0 && showing(PIECE).every((file) => file.startsWith('stores/sql/')), String(showing(PIECE)));
-    assert.ok(existsSync(at(ERASING_FILE)));
+    assert.deepEqual(readErasing(at(ERASING_FILE)).map(({ run }) => run), [['collect.source=file', 'collect.app=com.example.app']], 'and so is of which dataset the run is to be');
     // Made again meanwhile by a program that knew nothing of it.
     write('site/dist/late.html', `<p>${TEXT}</p>`);
     lock.release();
@@ -185,6 +218,46 @@ describe('pnpm data erase', () => {
     const said = await erase(ID);
     assert.equal(said.status, 1);
     assert.match(said.output, /Cannot read stores\/erasing\.json, which says what is still to be erased/);
+  });
+});
+
+describe('the run after an erasure', () => {
+  const [file, play] = ['file:com.example.app', 'play:com.other.app'];
+
+  test('is about the dataset of data/collect, whichever the reviews were of; about another one where --set says so', () => {
+    assert.deepEqual(setsOfRun(workspace, { dataset: play, set: [] }), ['collect.source=play', 'collect.app=com.other.app'], 'where nothing is there');
+    mkdirSync(at('data/collect'), { recursive: true });
+    writeRows(at('data/collect/reviews.csv'), Review, [review('a')]);
+    const own = ['collect.source=file', 'collect.app=com.example.app'];
+    assert.deepEqual(setsOfRun(workspace, { dataset: play, set: [] }), own);
+    assert.deepEqual(setsOfRun(workspace, { dataset: file, set: ['train.folds=3'] }), ['train.folds=3', ...own]);
+    assert.deepEqual(setsOfRun(workspace, { dataset: play, set: ['collect.source=play'] }), ['collect.source=play', 'collect.source=play', 'collect.app=com.other.app']);
+  });
+
+  test('makes models and report of that dataset again, with the path it was read from, and its backup stays; cut, the next try makes the same', async () => {
+    const pipeline = new Pipeline();
+    try {
+      const source = path.join(pipeline.workspace, 'own.csv');
+      writeFileSync(source, ownSource());
+      worked(await pipeline.repro('--set', 'collect.source=file', '--set', 'collect.app=com.example.app', '--set', 'collect.path=own.csv'));
+      const datasets = () => ['data/champion/champion.json', 'data/publish/published.json', 'releases/current/manifest.json'].map((name) => (JSON.parse(pipeline.read(name)) as { readonly dataset: string }).dataset);
+      assert.deepEqual(datasets(), [file, file, file]);
+      writeFileSync(source, ownSource().split('\n').filter((line) => !/^own-(?:7|8),/.test(line)).join('\n'));
+      assert.equal((await data('erase', 'own-7', '--source', 'file', '--app', 'com.example.app', '--workspace', pipeline.workspace, '--no-run')).status, 0);
+      const begun = startData('erase', 'own-8', '--source', 'file', '--app', 'com.example.app', '--workspace', pipeline.workspace);
+      while (!existsSync(path.join(pipeline.workspace, ERASING_FILE)) && (await Promise.race([begun.said, sleep(5)])) === undefined) continue;
+      begun.kill();
+      await begun.said;
+      const said = await data('erase', '--workspace', pipeline.workspace);
+      assert.equal(said.status, 0, said.output);
+      assert.match(said.output, /verified: no file of the workspace shows them/);
+      assert.deepEqual(datasets(), [file, file, file]);
+      const ids: readonly string[] = pipeline.read('data/clean/reviews.csv').match(/own-\d+/g) ?? [];
+      assert.deepEqual([ids.length, ids.includes('own-7'), ids.includes('own-8')], [298, false, false]);
+      assert.equal(pipeline.read('data/collect/reviews.csv').match(/own-\d+/g)?.length, 298);
+    } finally {
+      pipeline.remove();
+    }
   });
 });
 

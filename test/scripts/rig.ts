@@ -30,3 +30,10 @@ export function filesShowing(folder: string, text: string): readonly string[] {
   };
   return files.filter(holds).map((file) => path.relative(folder, file)).sort();
 }
+
+/** A file of 300 reviews that somebody brought, enough to learn from: ids `own-0` and so on, texts that differ. */
+export function ownSource(): string {
+  const said = ['bagus sekali dan mantap', 'jelek, lambat dan error terus', 'biasa saja, lumayan'];
+  const lines = Array.from({ length: 300 }, (_, index) => `own-${index},"${said[index % 3] ?? ''} kata pengguna nomor ${index} di kota ${index * 7}",${[5, 1, 3][index % 3] ?? 3},2026-0${1 + (index % 6)}-1${index % 10} 10:00:00`);
+  return `${['id,text,rating,at', ...lines].join('\n')}\n`;
+}

@@ -1,13 +1,13 @@
 import path from 'node:path';
 import { datasetOf } from '../../../schema/app.ts';
 import type { Review } from '../../../schema/review.ts';
-import { COLLECTED, OTHERS, otherFolders, readBackup } from '../../../storage/backup.ts';
 import { tombstoneOf } from '../../../storage/content.ts';
 import { ERASED_FILE, erasedOf } from '../../../storage/erased.ts';
 import type { Erasing } from '../../../storage/erasing.ts';
 import { wording } from '../wording.ts';
 import { ownTerms } from '../terms.ts';
 import { filesBeneath, shows, stayingOf, traceOf } from '../traces.ts';
+import { backupsOf } from './backups.ts';
 import { eachRawStore } from './stores.ts';
 
 export interface Wanted {
@@ -16,7 +16,7 @@ export interface Wanted {
   readonly ids: readonly string[];
 }
 
-export type Learned = { readonly ok: true; readonly erasing: Erasing; readonly notes: readonly string[] } | { readonly ok: false; readonly why: string };
+export type Learned = { readonly ok: true; readonly erasing: Omit<Erasing, 'run'>; readonly notes: readonly string[] } | { readonly ok: false; readonly why: string };
 
 /** Reviews and earlier versions of a dataset. */
 interface Held {
@@ -27,11 +27,7 @@ interface Held {
 /** What the backups hold, in data/collect and its folder of others, of whatever dataset; nothing where one is missing or cannot be read. */
 function heldByFiles(workspace: string): { readonly now: readonly Held[]; readonly before: readonly Held[] } {
   const held = (review: Review): Held => ({ dataset: datasetOf(review.source, review.app), review });
-  const folders = [COLLECTED, ...otherFolders(path.join(workspace, OTHERS)).map((name) => `${OTHERS}/${name}`)];
-  const backups = folders.flatMap((folder) => {
-    const read = readBackup(path.join(workspace, folder), folder);
-    return read.ok ? [read.rows] : [];
-  });
+  const backups = backupsOf(workspace).map(({ backup }) => backup);
   return { now: backups.flatMap(({ reviews }) => reviews.map(held)), before: backups.flatMap(({ history }) => history.map(({ review }) => held(review))) };
 }
 
@@ -72,7 +68,7 @@ export async function learn({ workspace, dataset, ids }: Wanted): Promise<Learne
   return { ok: true, ...judged([...stored, ...files.now, ...files.before], { dataset, wanted }) };
 }
 
-function judged(held: readonly Held[], { dataset, wanted }: { readonly dataset: string; readonly wanted: ReadonlySet<string> }): { readonly erasing: Erasing; readonly notes: readonly string[] } {
+function judged(held: readonly Held[], { dataset, wanted }: { readonly dataset: string; readonly wanted: ReadonlySet<string> }): { readonly erasing: Omit<Erasing, 'run'>; readonly notes: readonly string[] } {
   const isGoing = (one: Held): boolean => one.dataset === dataset && wanted.has(one.review.id);
   const going = held.filter(isGoing).map(({ review }) => review);
   const staying = held.filter((one) => !isGoing(one));

@@ -23,11 +23,11 @@ const PASSED: ReadonlySet<string> = new Set(['erasing.json', 'lock', 'lock.db', 
 
 const tracesOf = (erasing: readonly Erasing[]): readonly Trace[] => erasing.flatMap(({ traces }) => traces);
 
-/** Removes every file that shows a review, or was made of what held it; the pipeline makes again what it needs. Number of files. */
-export function removeTraces(workspace: string, erasing: readonly Erasing[]): number {
+/** Removes every file that shows a review, or was made of what held it, but for `kept`; the pipeline makes again what it needs. Number of files. */
+export function removeTraces(workspace: string, erasing: readonly Erasing[], kept: ReadonlySet<string>): number {
   const made = MADE.flatMap((folder) => filesBeneath(path.join(workspace, folder)));
   for (const folder of MADE) rmSync(path.join(workspace, folder), { recursive: true, force: true });
-  const showing = SEARCHED.flatMap((folder) => filesBeneath(path.join(workspace, folder), PASSED)).filter((file) => shows(file, tracesOf(erasing), { shared: true }));
+  const showing = SEARCHED.flatMap((folder) => filesBeneath(path.join(workspace, folder), PASSED)).filter((file) => !kept.has(file) && shows(file, tracesOf(erasing), { shared: true }));
   for (const file of showing) rmSync(file, { force: true });
   return made.length + showing.length;
 }
