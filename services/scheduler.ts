@@ -75,7 +75,8 @@ async function schedule(roots: Roots): Promise<undefined> {
     params, times, now: () => new Date(), random,
     async run(cause, attempt) {
       const outcome = await runOnce({ roots, sets: params.set, log, signal: stopping.signal }, cause, attempt);
-      if (outcome === 'done' && !stopping.signal.aborted) await clearCache({ roots, keep: params.cache, log });
+      // Not waited for: whoever asks for a run meanwhile gets one, which waits for the workspace by itself.
+      if (outcome === 'done' && !stopping.signal.aborted) void clearCache({ roots, keep: params.cache, log });
       return outcome;
     },
     takeRequest: () => takeRequest(workspace), isPaused: () => existsSync(pauseFile(workspace)), save: (state) => writeState(workspace, state),

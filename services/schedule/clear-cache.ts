@@ -12,9 +12,10 @@ export function clearCache({ roots, keep, log }: { readonly roots: Roots; readon
   const args = [path.join(roots.code, 'runner', 'repro.js'), 'gc', '--workspace', roots.workspace, '--keep', keep, '--no-wait', '--json'];
   return new Promise((resolve) => {
     execFile(process.execPath, args, { cwd: roots.code }, (error, stdout, stderr) => {
-      if (error !== null) log.warn(wording.cacheStays(stderr.trim().split('\n')[0] ?? error.message));
+      const said = /^\{"event":"gc".*\}$/m.exec(stdout)?.[0];
+      if (said === undefined) log.warn(wording.cacheStays(stderr.trim().split('\n')[0] || (error?.message ?? '')));
       else {
-        const { results, bytes, keptBytes } = JSON.parse(stdout) as { readonly results: number; readonly bytes: number; readonly keptBytes: number };
+        const { results, bytes, keptBytes } = JSON.parse(said) as { readonly results: number; readonly bytes: number; readonly keptBytes: number };
         if (results > 0) log.info({ results, bytes, keptBytes }, wording.cacheCleared(results));
       }
       resolve();

@@ -134,6 +134,7 @@ describe('a server under load', () => {
   test('of several processes sends nobody to one that has no release while another one serves from memory', async () => {
     deployment.release('r1', 1);
     const { program, base } = await serve('--workers', '2');
+    await until(() => (program.output.split('report and API on').length > 2 ? true : undefined), 'the second process');
     writeFileSync(deployment.at('releases/r1/site/index.html'), 'cut');
     process.kill(childrenOf(program)[0] ?? 0, 'SIGKILL');
     await until(() => (program.output.includes('no other one is whole') ? true : undefined), 'the refusal');
