@@ -181,8 +181,8 @@ function startProcess(options: KernelOptions, file: string): ChildProcess {
   });
 }
 
-/** Starts Deno's kernel; it ends when it is closed, and also when this process is gone. */
-export async function startKernel(options: KernelOptions): Promise<Kernel | undefined> {
+/** A kernel that is ready; or that it ended by itself, or did not answer in time. */
+async function tryStart(options: KernelOptions): Promise<Kernel | 'gone' | 'silent'> {
   const folder = mkdtempSync(path.join(tmpdir(), 'repro-kernel-'));
   const [shell = 0, iopub = 0, stdin = 0, control = 0, heartbeat = 0] = await freePorts(5);
   const key = randomUUID();
@@ -205,8 +205,22 @@ export async function startKernel(options: KernelOptions): Promise<Kernel | unde
     rmSync(folder, { recursive: true, force: true });
   };
   if (!(await ready(connection))) {
+    const why = connection.isClosed() ? 'gone' : 'silent';
     close();
-    return undefined;
+    return why;
   }
   return { execute: (code, timeoutMs) => execute(connection, code, timeoutMs), close };
+}
+
+/** It takes five ports, which were free a moment before: now and then somebody else has one of them by then. */
+const STARTS_MAX = 5;
+
+/** Starts Deno's kernel; it ends when it is closed, and also when this process is gone. */
+export async function startKernel(options: KernelOptions): Promise<Kernel | undefined> {
+  for (let attempt = 1; attempt <= STARTS_MAX; attempt++) {
+    const kernel = await tryStart(options);
+    if (kernel === 'silent') return undefined;
+    if (kernel !== 'gone') return kernel;
+  }
+  return undefined;
 }

@@ -4,6 +4,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import type { TestContext } from 'node:test';
+import { denoBinary } from '../../../runner/execute/kernel.ts';
 import { root } from '../../pipeline/rig.ts';
 import { Bench, failure } from './rig.ts';
 
@@ -67,24 +69,35 @@ describe('a notebook stage', () => {
     assert.ok(performance.now() - before < 20_000, 'long before the cell would have been stopped');
   });
 
-  test('with a kernel that cannot start fails at once, and what was sent to it keeps no process alive', () => {
-    // Its own code root: that of the bench has the node_modules of the project.
-    const code = mkdtempSync(path.join(tmpdir(), 'repro-deno-'));
-    try {
-      const script = `const { startKernel } = await import(${JSON.stringify(path.join(root, 'runner/execute/kernel.ts'))});
-        console.log(await startKernel({ code: ${JSON.stringify(code)}, cwd: '/', env: {}, log: 2 }));`;
-      const runtime = path.join(code, 'node_modules/deno-runtime');
-      const platform = path.join(runtime, `node_modules/@deno/${process.platform}-${process.arch}${process.platform === 'linux' ? '-glibc' : ''}`);
-      mkdirSync(platform, { recursive: true });
-      writeFileSync(path.join(runtime, 'package.json'), '{"name":"deno-runtime"}');
-      writeFileSync(path.join(platform, 'package.json'), '{}');
-      // A Deno that ends as soon as it is started.
-      writeFileSync(path.join(platform, 'deno'), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
-      const { stdout, status, signal } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8', timeout: 20_000 });
-      assert.deepEqual([stdout, status, signal], ['undefined\n', 0, null]);
-    } finally {
-      rmSync(code, { recursive: true, force: true });
-    }
+  /** A code root of its own, since that of the bench has the node_modules of the project: with this script in the place of Deno. */
+  function standIn(t: TestContext, script: string): string {
+    const root = mkdtempSync(path.join(tmpdir(), 'repro-deno-'));
+    t.after(() => rmSync(root, { recursive: true, force: true }));
+    const runtime = path.join(root, 'node_modules/deno-runtime');
+    const platform = path.join(runtime, `node_modules/@deno/${process.platform}-${process.arch}${process.platform === 'linux' ? '-glibc' : ''}`);
+    mkdirSync(platform, { recursive: true });
+    writeFileSync(path.join(runtime, 'package.json'), '{"name":"deno-runtime"}');
+    writeFileSync(path.join(platform, 'package.json'), '{}');
+    writeFileSync(path.join(platform, 'deno'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    return root;
+  }
+  /** What comes of starting a kernel, in a process that ends by itself once nothing keeps it. */
+  function starting(codeRoot: string) {
+    const script = `const { startKernel } = await import(${JSON.stringify(path.join(root, 'runner/execute/kernel.ts'))});
+      const kernel = await startKernel({ code: ${JSON.stringify(codeRoot)}, cwd: '/', env: process.env, log: 2 });
+      console.log(kernel === undefined ? 'none' : (await kernel.execute('1 + 1', 20000)).end);
+      kernel?.close();`;
+    const { stdout, status, signal } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8', timeout: 40_000 });
+    return [stdout.trim(), status, signal];
+  }
+
+  test('with a kernel that cannot start fails at once, and what was sent to it keeps no process alive', (t) => {
+    assert.deepEqual(starting(standIn(t, 'exit 1')), ['none', 0, null]);
+  });
+
+  test('whose kernel lost a port to somebody else starts it again with others', (t) => {
+    const codeRoot = standIn(t, `if [ -e "$0.once" ]; then exec ${denoBinary(root)} "$@"; fi; touch "$0.once"; exit 1`);
+    assert.deepEqual(starting(codeRoot), ['done', 0, null]);
   });
 
   test('can neither connect, nor write, nor start a program', async () => {
