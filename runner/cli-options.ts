@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { nearest } from './nearest.ts';
-import type { Problem, Result, Roots } from './model.ts';
+import type { Result, Roots } from './model.ts';
 import { cliWording } from './wording-cli.ts';
 
 export const COMMANDS = ['run', 'status', 'why', 'dag', 'logs', 'gc', 'help'] as const;
@@ -131,8 +131,4 @@ export function readCliOptions(args: readonly string[], env: Readonly<Record<str
       format: values.mermaid === true ? 'mermaid' : values.dot === true ? 'dot' : 'terminal',
     },
   };
-}
-
-export function problemsOf(result: Result<unknown>): readonly Problem[] {
-  return result.ok ? [] : result.problems;
 }

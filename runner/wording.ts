@@ -79,7 +79,6 @@ export const wording = {
   depMissingHint: (dep: string, writer: string | undefined) => (writer === undefined ? `put "${dep}" in place, or mark it {optional: true}` : `run  repro ${writer}`),
   outNotWritten: (stage: string, outs: readonly string[]) => `Cannot finish "${stage}" as it ended well without writing its ${outs.length === 1 ? 'out' : 'outs'} ${outs.map((out) => `"${out}"`).join(', ')}`,
   outNotWrittenHint: () => 'write it, or take it out of outs in pipeline.yaml',
-  outSpecial: (stage: string, out: string) => `Cannot keep out "${out}" of "${stage}" as it is neither a file nor a folder`,
   stageBug: (stage: string, message: string) => `Cannot run "${stage}" as the runner itself failed: ${message}`,
   edited: (stage: string, files: readonly string[]) =>
     `${files.join(', ')} was edited while "${stage}" ran: the outs are kept, not cached, and the stage runs again next time`,

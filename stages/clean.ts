@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { normalize } from '../ml/text/normalize.ts';
+import { repeatedOf } from '../ml/text/repeated.ts';
 import { createStem } from '../ml/text/stem.ts';
 import { readTokens } from '../ml/text/tokenize.ts';
 import type { Stem } from '../ml/text/tokenize.ts';
@@ -12,7 +13,6 @@ import { CleanReview, DroppedReview } from '../schema/clean-review.ts';
 import { CleanParams } from '../schema/params.ts';
 import { Review } from '../schema/review.ts';
 import { readCorrections } from './clean/corrections.ts';
-import { repeatedBefore } from './clean/repeated.ts';
 import type { StageRun } from './context.ts';
 import { impossibleDates } from './dates/impossible.ts';
 import { wording } from './wording-data.ts';
@@ -72,7 +72,7 @@ export const run: StageRun = async (context) => {
   const use: Use = { params, corrections: corrections.labels, stem: params.text.stem === 'none' ? undefined : createStem() };
   const dropped: z.infer<typeof DroppedReview>[] = [];
   const { rows: raws, columns } = read.rows;
-  const repeated = repeatedBefore(columns.id);
+  const repeated = repeatedOf(columns.id);
   const impossible = impossibleDates(columns.at);
   let [rows, corrected] = [0, 0];
   // Each is written as soon as it is clean, so that none of them has to be kept.

@@ -17,7 +17,6 @@ export const wording = {
   },
   encoding: (problem: RecordsProblem): Failed =>
     ({ ...wording.records(problem), remedy: 'save the file as UTF-8; or set collect.encoding in params.yaml to what it is, or to auto, which also reads a file of which only some is UTF-8' }),
-  noPlay: (): Failed => failed('Cannot collect from the Play Store as this version reads the bundled sample and files only', 'set collect.source to "sample" or "file"', 'params.yaml'),
   noFile: (file: string): Failed => failed(`Cannot read ${file} as there is no such file`, 'check collect.path in params.yaml; it is relative to the workspace', file),
   fileKind: (file: string): Failed => failed(`Cannot read ${file} as its name ends in none of .csv, .jsonl, .ndjson and .parquet`, 'give the file one of these endings; the text formats may be packed, as in .csv.gz', 'params.yaml'),
   badParams: (why: string): Failed => failed(`Cannot use params.yaml: ${why}`, 'mend the value', 'params.yaml'),
@@ -45,7 +44,4 @@ export const wording = {
   otherDataset: (dataset: string, { file, of }: { readonly file: string; readonly of: string }): Failed =>
     failed(`Cannot publish ${dataset} as ${file} is of ${of}`, 'set collect.source and collect.app to what the results are of, or run the whole pipeline for what they say now', file),
   correction: (id: string, line: number): Failed => failed(`corrections.csv names ${id} twice with different labels`, 'keep one of the lines', `corrections.csv:${line}`),
-  storeBroken: (file: string, why: string): Failed =>
-    failed(`Cannot use ${file}: ${why}`, 'free some space if the disk is full; if the file is broken, move it away: the next run fills it again', file),
-  storeBusy: (folder: string, pid: number): Failed => failed(`Cannot open ${folder} as process ${pid} has it open`, 'wait until that process ends, or stop it', folder),
 } as const;

@@ -8,7 +8,8 @@ import { REQUIRED, mapColumns } from './columns.ts';
 import type { Field, Places } from './columns.ts';
 import { kindOf, readForeign } from './foreign.ts';
 import type { ForeignTable } from './foreign.ts';
-import { idOf, nameByContent, repeatedOf } from './ids.ts';
+import { repeatedOf } from '../../ml/text/repeated.ts';
+import { idOf, nameByContent } from './ids.ts';
 import { storable } from './storable.ts';
 
 export interface FromFile {

@@ -1,5 +1,4 @@
 import { hash } from 'node:crypto';
-import { createFirsts } from '../../ml/text/firsts.ts';
 import type { Review } from '../../schema/review.ts';
 import { storable } from './storable.ts';
 
@@ -24,22 +23,4 @@ export function nameByContent(): (review: Review) => string {
     turns.set(id, turn);
     return turn === 1 ? id : `${id}-${turn}`;
   };
-}
-
-/** Of reviews with the same id all but the newest, and of those with the same time all but the last: places in the order of the file. */
-export function repeatedOf(ids: readonly string[], instants: readonly (string | null)[]): ReadonlySet<number> {
-  // Nearly always none is there twice, which the engine's own set finds out soonest.
-  if (new Set(ids).size === ids.length) return new Set();
-  const firstOf = createFirsts(ids.length);
-  const newest = new Map<number, number>();
-  const repeated = new Set<number>();
-  for (const [place, id] of ids.entries()) {
-    const first = id === '' ? place : firstOf(id, place);
-    if (first === place) continue;
-    const before = newest.get(first) ?? first;
-    const isLater = (instants[place] ?? '') >= (instants[before] ?? '');
-    repeated.add(isLater ? before : place);
-    newest.set(first, isLater ? place : before);
-  }
-  return repeated;
 }

@@ -24,6 +24,17 @@ async function first(): Promise<void> {
   assert.equal(status, 0, output);
 }
 
+/** A deployment of which the script on the machine is killed while it replaces containers. */
+async function cutOff(image: string): Promise<void> {
+  const { ended } = machine.deploying(image, { SLOW: image });
+  await until(() => (machine.running()['exporter'] === image ? true : undefined), 'the first containers');
+  const script = spawnSync('pgrep', ['-f', `sh -s -- ${image} ${machine.folder}`], { encoding: 'utf8' }).stdout.trim().split('\n').map(Number);
+  for (const pid of script) if (pid > 0) process.kill(pid, 'SIGKILL');
+  machine.goOn();
+  await ended;
+  await until(() => (spawnSync('flock', ['-n', path.join(machine.folder, '.deploy/lock'), 'true']).status === 0 ? true : undefined), 'the lock');
+}
+
 const same = (file: string): boolean => machine.read(file) === readFileSync(path.join(root, file), 'utf8');
 
 describe('pnpm deploy:host', { skip }, () => {
@@ -128,13 +139,7 @@ describe('pnpm deploy:host', { skip }, () => {
   test('cut off, and then with an image that there is not, the version that was well runs', async () => {
     await first();
     machine.image('x:2');
-    const { ended } = machine.deploying('x:2', { SLOW: 'x:2' });
-    await until(() => (machine.running()['exporter'] === 'x:2' ? true : undefined), 'the first containers');
-    const script = spawnSync('pgrep', ['-f', `sh -s -- x:2 ${machine.folder}`], { encoding: 'utf8' }).stdout.trim().split('\n').map(Number);
-    for (const pid of script) if (pid > 0) process.kill(pid, 'SIGKILL');
-    machine.goOn();
-    await ended;
-    await until(() => (spawnSync('flock', ['-n', path.join(machine.folder, '.deploy/lock'), 'true']).status === 0 ? true : undefined), 'the lock');
+    await cutOff('x:2');
     const { status, output } = await machine.deploy('x:none');
     assert.deepEqual([status, machine.running()['exporter'], machine.running()['scheduler'], machine.running()['server']], [1, 'x:1', 'x:1', 'x:1'], output);
   });
@@ -208,13 +213,7 @@ describe('pnpm deploy:host', { skip }, () => {
     await first();
     machine.image('x:2', { files: { [RULES]: 'other' } });
     machine.image('x:3', { unhealthy: ['server'] });
-    const { ended } = machine.deploying('x:2', { SLOW: 'x:2' });
-    await until(() => (machine.running()['exporter'] === 'x:2' ? true : undefined), 'the first containers');
-    const script = spawnSync('pgrep', ['-f', `sh -s -- x:2 ${machine.folder}`], { encoding: 'utf8' }).stdout.trim().split('\n').map(Number);
-    for (const pid of script) if (pid > 0) process.kill(pid, 'SIGKILL');
-    machine.goOn();
-    await ended;
-    await until(() => (spawnSync('flock', ['-n', path.join(machine.folder, '.deploy/lock'), 'true']).status === 0 ? true : undefined), 'the lock');
+    await cutOff('x:2');
     assert.deepEqual([machine.read('.env'), machine.read(RULES)], ['ULASAN_IMAGE=x:1\n', 'other']);
     const { output } = await machine.deploy('x:3');
     assert.match(output, /the deployment before was cut off/);

@@ -4,8 +4,8 @@ import { afterEach, beforeEach, describe, test } from 'node:test';
 import { readRows } from '../../../records/read-csv.ts';
 import { CleanReview, DroppedReview } from '../../../schema/clean-review.ts';
 import { run as clean } from '../../../stages/clean.ts';
-import { repeatedBefore } from '../../../stages/clean/repeated.ts';
 import { run as collect } from '../../../stages/collect.ts';
+import { repeatedOf } from '../../../ml/text/repeated.ts';
 import { openEmbeddedRawStore } from '../../../storage/embedded-raw-store.ts';
 import { stageRig } from '../context.ts';
 import type { Rig } from '../context.ts';
@@ -37,7 +37,7 @@ describe('clean, of an id that comes more than once', () => {
   });
 
   test('tells all of its rows but the last one', () => {
-    assert.deepEqual([...repeatedBefore(['a', 'b', 'a', 'c', 'a', 'b'])], [0, 2, 1]);
-    assert.equal(repeatedBefore(['a', 'b', 'c']).size, 0);
+    assert.deepEqual([...repeatedOf(['a', 'b', 'a', 'c', 'a', 'b'])], [0, 2, 1]);
+    assert.equal(repeatedOf(['a', 'b', 'c']).size, 0);
   });
 });
