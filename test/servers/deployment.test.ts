@@ -5,7 +5,6 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Client } from 'pg';
 import { makeImage, readCompose } from '../deployment/image.ts';
-import { until } from '../services/rig.ts';
 import { mongoMissing, startMongo } from './mongo/server.ts';
 import type { MongoServer } from './mongo/server.ts';
 import { postgresMissing, startPostgres } from './postgres/server.ts';
@@ -60,7 +59,7 @@ describe('the services as containers run them', { skip }, () => {
     await Promise.all([server.answers(at('server', '/livez')), exporter.answers(at('exporter', '/healthz'))]);
     const scheduler = start('scheduler');
     await server.answers(at('server', '/readyz'), 180_000);
-    await until(() => (scheduler.output.includes('the run ended: done') ? true : undefined), 'the end of the run', 15_000);
+    await scheduler.says('the run ended: done', 15_000);
     const client = new Client({ connectionString: url });
     await client.connect();
     const { rows } = await client.query<{ n: number }>('select count(*)::integer as n from prediction');
@@ -81,8 +80,7 @@ describe('the services as containers run them', { skip }, () => {
   test('a run is triggered by HTTP with the token of the file; what did not change does not run again', async () => {
     const trigger = () => fetch(at('server', '/api/runs'), { method: 'POST', headers: { 'Content-Type': 'application/json', Authorization: 'Bearer the-token' }, body: '{"reason":"test"}' });
     assert.equal((await trigger()).status, 202);
-    const scheduler = programs.at(-1);
-    await until(() => (scheduler?.output.match(/the run ended: done/g)?.length === 2 ? true : undefined), 'the second run', 60_000);
+    await programs.at(-1)?.says(/the run ended: done[\s\S]*the run ended: done[\s\S]*the next run begins/, 60_000);
     const history = readFileSync(path.join(workspace, '.repro/schedule/history.jsonl'), 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line) as { cause: string; outcome: string; run: string | null });
     assert.deepEqual(history.map(({ cause, outcome }) => [cause, outcome]), [['first', 'done'], ['api', 'done']]);
     assert.equal(history[1]?.run, null, 'there was nothing to do');
@@ -93,7 +91,7 @@ describe('the services as containers run them', { skip }, () => {
     assert.equal((await fetch(at('server', '/api/summary'))).status, 200);
     const scheduler = programs.at(-1);
     await fetch(at('server', '/api/runs'), { method: 'POST', headers: { 'Content-Type': 'application/json', Authorization: 'Bearer the-token' }, body: '{}' });
-    await until(() => (scheduler?.output.includes('again in 300 s') ? true : undefined), 'the retry', 60_000);
+    await scheduler?.says('again in 300 s', 60_000);
     await postgres.start();
     assert.equal((await fetch(at('server', '/readyz'))).status, 200);
   });

@@ -45,15 +45,15 @@ describe('the scheduler of a fleet', { skip: postgresMissing() }, () => {
     deployment.write('.repro/runs/20260101T000000000Z-0001.json', '{}');
     const both = [1, 2].map(() => Program.service('schedule', ['--workspace', deployment.workspace]));
     programs.push(...both);
-    const ended = await Promise.race(both.map((program) => new Promise<Program>((resolve) => program.child.once('exit', () => resolve(program)))));
+    const ended = await Promise.race(both.map((program) => program.ended().then(() => program)));
     const other = both.find((program) => program !== ended);
     assert.equal(ended.child.exitCode, 2);
     assert.match(ended.output, /Cannot schedule runs as (process \d+|another process) does it already/);
-    await until(() => (other?.output.includes('the next run begins') ? true : undefined), 'the other one');
+    await other?.says('the next run begins');
     await other?.stop('SIGKILL');
     const third = Program.service('schedule', ['--workspace', deployment.workspace]);
     programs.push(third);
-    await until(() => (third.output.includes('the next run begins') ? true : undefined), 'the place of one that was killed');
+    await third.says('the next run begins');
   });
 
   test('that loses the database in the middle of a run stops the run and counts it as failed', async () => {
@@ -61,12 +61,12 @@ describe('the scheduler of a fleet', { skip: postgresMissing() }, () => {
     try {
       const program = Program.service('schedule', ['--workspace', deployment.workspace], { DATABASE_URL: postgres.fresh(), SCHEDULE_SET: 'collect.sample.reviews=6000' });
       programs.push(program);
-      await until(() => (program.output.includes('a run begins') ? true : undefined), 'the run', 20_000);
-      await until(() => (program.output.includes('"stage":"train@') ? true : undefined), 'its middle', 60_000);
+      await program.says('a run begins', 20_000);
+      await program.says('"stage":"train@', 60_000);
       await postgres.kill();
-      await until(() => (program.output.includes('the run ended: failed') ? true : undefined), 'its end', 40_000);
-      assert.match(program.output, /was lost in the middle of the run/);
-      assert.match(program.output, /the run failed; again in 300 s/);
+      // The last of its lines, which come one after another: whoever waits for an earlier one may look too soon.
+      await program.says('the run failed; again in 300 s', 40_000);
+      assert.match(program.output, /was lost in the middle of the run[\s\S]*the run ended: failed/);
     } finally {
       await postgres.stop();
     }
@@ -110,19 +110,19 @@ describe('the scheduler', () => {
   test('tells the team of a run that ended before any stage, after its last try, once', async () => {
     const program = start(impatient(1), 'nosuch.key=1');
     await until(() => (hooks.length > 0 ? true : undefined), 'the message', 30_000);
-    assert.equal(program.output.match(/the run ended: failed/g)?.length, 2);
+    await program.says(/the run ended: failed[\s\S]*the run ended: failed/);
     assert.equal(hooks.length, 1);
     assert.match(hooks[0]?.text ?? '', /The pipeline failed before a stage could say why\nsample:com\.valar\.pintu, on .*, started by the scheduler \(retry, try 2\)\nTried 2 times\n/);
     assert.match(hooks[0]?.text ?? '', /\nRun begun [^ ]+Z$/, 'no link, since there was no run');
     assert.match(hooks[0]?.text ?? '', /nosuch/);
-    const shown = spawnSync(process.execPath, [path.join(root, 'services/schedule.js'), 'status', '--workspace', deployment.workspace], { encoding: 'utf8' }).stdout;
-    assert.match(shown, /failed 2 times in a row/);
+    const status = (): string => spawnSync(process.execPath, [path.join(root, 'services/schedule.js'), 'status', '--workspace', deployment.workspace], { encoding: 'utf8' }).stdout;
+    const shown = await until(() => [status()].find((text) => text.includes('failed 2 times in a row')), 'the state after it');
     assert.match(shown, /failed .* retry, try 2\n.*failed .* first\n/);
   });
 
   test('tells the team of a run that was killed', async () => {
     const program = start(impatient(0), 'collect.sample.reviews=6000');
-    await until(() => (program.output.includes('stage-started') ? true : undefined), 'the run', 30_000);
+    await program.says('stage-started', 30_000);
     const [child = ''] = readFileSync(`/proc/${program.child.pid}/task/${program.child.pid}/children`, 'utf8').trim().split(' ');
     process.kill(Number(child), 'SIGKILL');
     await until(() => (hooks.length > 0 ? true : undefined), 'the message', 30_000);
@@ -147,7 +147,7 @@ describe('the scheduler', () => {
     const whole = readFileSync(params, 'utf8');
     writeFileSync(params, 'schedule: [');
     process.kill(state().pid ?? NaN, 'SIGKILL');
-    await until(() => (program.output.includes('schedule ended by itself with 2') ? true : undefined), 'the broken start', 20_000);
+    await program.says('schedule ended by itself with 2', 20_000);
     assert.match(program.output, /Cannot read schedule of params\.yaml/);
     assert.equal((await fetch(`http://127.0.0.1:${port}/readyz`)).status, 200);
     writeFileSync(params, whole);
@@ -165,10 +165,10 @@ describe('the scheduler', () => {
     programs.push(program);
     const ask = (word: string): number | null => spawnSync(process.execPath, [path.join(root, 'services/schedule.js'), word, '--workspace', deployment.workspace]).status;
     assert.equal(ask('pause'), 0);
-    await until(() => (program.output.includes('paused: this turn is left out') ? true : undefined), 'a turn that is left out', 70_000);
+    await program.says('paused: this turn is left out', 70_000);
     assert.equal(program.output.includes('a run begins'), false);
     assert.equal(ask('trigger'), 0);
-    await until(() => (program.output.includes('a run begins: command') ? true : undefined), 'the run', 10_000);
+    await program.says('a run begins: command', 10_000);
     assert.equal(ask('resume'), 0);
   });
 });

@@ -98,13 +98,13 @@ describe('a server under load', () => {
     const pids = readFileSync(`/proc/${program.child.pid}/task/${program.child.pid}/children`, 'utf8').trim().split(' ').map(Number);
     assert.equal(pids.length, 2);
     process.kill(pids[0] ?? 0, 'SIGKILL');
-    await until(() => (program.output.includes('ended by itself') ? true : undefined), 'the death');
+    await program.says('ended by itself');
     await until(() => (readFileSync(`/proc/${program.child.pid}/task/${program.child.pid}/children`, 'utf8').trim().split(' ').length === 2 ? true : undefined), 'the next one');
     await program.answers(`${base}/readyz`);
     assert.equal(await counted(), 20, 'what the one that is gone had counted stays counted');
     for (let round = 0; round < 10; round++) await post(`${base}/api/predict`, { text: 'bagus' });
     program.child.kill('SIGHUP');
-    await until(() => (program.output.includes(wording.rolled) ? true : undefined), 'the restart');
+    await program.says(wording.rolled);
     assert.equal(await counted(), 30, 'also of those that were replaced, without anybody asking before');
   });
 
@@ -126,7 +126,7 @@ describe('a server under load', () => {
     await until(() => (program.output.split('release r1 is served').length > 3 ? true : undefined), 'the next process');
     assert.deepEqual(await statuses(base), [200]);
     program.child.kill('SIGHUP');
-    await until(() => (program.output.includes('all processes of the server were replaced') ? true : undefined), 'the restart', 30_000);
+    await program.says('all processes of the server were replaced', 30_000);
     assert.deepEqual([await statuses(base), await statuses(base, '/readyz')], [[200], [200]]);
     assert.match(await (await fetch(`${base}/healthz`)).text(), /"degraded".*release r2 is refused/);
   });
@@ -137,7 +137,7 @@ describe('a server under load', () => {
     await until(() => (program.output.split('report and API on').length > 2 ? true : undefined), 'the second process');
     writeFileSync(deployment.at('releases/r1/site/index.html'), 'cut');
     process.kill(childrenOf(program)[0] ?? 0, 'SIGKILL');
-    await until(() => (program.output.includes('no other one is whole') ? true : undefined), 'the refusal');
+    await program.says('no other one is whole');
     assert.deepEqual([await statuses(base), await statuses(base, '/readyz')], [[200], [200]]);
     deployment.release('r2', 2);
     await until(() => (program.output.split('release r2 is served').length > 2 ? true : undefined), 'both');
@@ -182,7 +182,7 @@ describe('a server under load', () => {
     const { base } = await serve();
     const second = Program.service('serve', ['--workspace', deployment.workspace, '--port', new URL(base).port]);
     programs.push(second);
-    assert.equal(await new Promise((resolve) => second.child.once('exit', resolve)), 2);
+    assert.equal(await second.ended(), 2);
     assert.match(second.output, /Cannot listen on 127\.0\.0\.1:\d+ as something else does/);
     assert.doesNotMatch(second.output, /at .*\.ts/);
   });
@@ -197,7 +197,7 @@ describe('a disk that is full', { skip: noMount }, () => {
       const command = `mount -t tmpfs -o size=64k,nr_inodes=3 none /mnt; touch /mnt/full; exec ${process.execPath} ${path.join(root, 'services', `${name}.js`)} --workspace /mnt/w`;
       const program = new Program('unshare', [...mount, command]);
       programs.push(program);
-      assert.equal(await new Promise((resolve) => program.child.once('close', resolve)), 1, program.output);
+      assert.equal(await program.ended(), 1, program.output);
       assert.match(program.output, /^Cannot use \/mnt\/w.*: the disk is full; make room and start again$/m);
       assert.doesNotMatch(program.output, /\n\s+at /);
     }
@@ -227,7 +227,7 @@ describe('pnpm start', () => {
     const children = (): readonly number[] => readFileSync(`/proc/${program.child.pid}/task/${program.child.pid}/children`, 'utf8').trim().split(' ').map(Number);
     const exporter = children().find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('exporter.js')) ?? 0;
     process.kill(exporter, 'SIGKILL');
-    await until(() => (program.output.includes('exporter ended by itself') ? true : undefined), 'the death');
+    await program.says('exporter ended by itself');
     await program.answers(`http://127.0.0.1:${exporterPort}/metrics`);
     const pids = children();
     assert.equal(pids.length, 3);

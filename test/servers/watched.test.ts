@@ -102,7 +102,7 @@ describe('a system that is watched', { skip }, () => {
   test('every panel of every dashboard gets data from a live Prometheus', async () => {
     // What a first run does not have: reviews that are newer than the champion, and a run that somebody asked the scheduler for.
     assert.equal(requestRun(pipeline.workspace, { source: 'command', reason: '', now: new Date() }), 'taken');
-    await until(() => (programs[1]?.output.includes('the run ended: done') === true ? true : undefined), 'the end of the run', 180_000);
+    await programs[1]?.says('the run ended: done', 180_000);
     for (let round = 0; round < 40; round++) await post(`${server}/api/predict`, { text: `bagus ${round}` });
     await fetch(`${server}/`);
     const exprs = panels().flatMap(({ dashboard, panel }) => (panel.targets ?? []).flatMap(({ expr }) => (expr === undefined ? [] : [{ dashboard, title: panel.title, expr }])));

@@ -17,10 +17,15 @@ export async function freePort(): Promise<number> {
 export class Program {
   readonly child: ChildProcess;
   output = '';
+  /** That it has ended and all that it said has come; what it started may hold its output open for longer than it lives itself. */
+  readonly #closed: Promise<number | null>;
 
   constructor(command: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
     this.child = spawn(command, [...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...ownEnv(), ...env } });
     for (const stream of [this.child.stdout, this.child.stderr]) stream?.setEncoding('utf8').on('data', (text: string) => (this.output += text));
+    this.#closed = new Promise((resolve) => {
+      this.child.once('close', resolve).once('exit', (code) => setTimeout(() => resolve(code), 2000).unref());
+    });
   }
 
   /** One of services/*.js. */
@@ -37,16 +42,21 @@ export class Program {
     }, `${url}: ${this.output.slice(-500)}`, timeoutMs);
   }
 
+  /** Waits until it says something. */
+  async says(words: string | RegExp, timeoutMs = 20_000): Promise<void> {
+    const saying = (): boolean => (typeof words === 'string' ? this.output.includes(words) : words.test(this.output));
+    await until(() => (saying() ? true : undefined), `the words: ${String(words)}`, timeoutMs).catch((error: unknown) => {
+      throw new Error(`${String(error)}, but: ${this.output.slice(-2000)}`);
+    });
+  }
+
   /** Waits until it ends by itself, and all that it said has come. */
-  async ended(): Promise<number | null> {
-    if (this.child.exitCode !== null || this.child.signalCode !== null) return this.child.exitCode;
-    return new Promise((resolve) => this.child.once('close', resolve));
+  ended(): Promise<number | null> {
+    return this.#closed;
   }
 
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
-    if (this.child.exitCode !== null || this.child.signalCode !== null) return this.child.exitCode;
-    const ended = new Promise<number | null>((resolve) => this.child.once('exit', resolve));
     this.child.kill(signal);
-    return ended;
+    return this.#closed;
   }
 }
