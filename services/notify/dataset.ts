@@ -1,18 +1,13 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
-import { parse } from 'yaml';
 import { z } from 'zod';
 import { AppId, Source, datasetOf } from '../../schema/app.ts';
+import { readParamsFile } from '../params-file.ts';
 
 const Params = z.object({ collect: z.object({ source: Source, app: AppId }) });
 
 /** What params.yaml says; nothing where it cannot be read, which is told elsewhere. */
 function configured(code: string): Partial<z.infer<typeof Params>['collect']> {
-  try {
-    return Params.safeParse(parse(readFileSync(path.join(code, 'params.yaml'), 'utf8'))).data?.collect ?? {};
-  } catch {
-    return {};
-  }
+  const file = readParamsFile(code);
+  return (file.ok ? Params.safeParse(file.value).data?.collect : undefined) ?? {};
 }
 
 /** Which app of which source a run is about that was given these `--set` words, before anything was collected; null where nothing says it. */
