@@ -22,9 +22,10 @@ const swap = (from: number, to: number) => (rows: readonly (readonly unknown[])[
 /** Another cell in each row, made of the row. */
 const put = (at: number, cell: (row: readonly unknown[], index: number) => unknown) => (rows: readonly (readonly unknown[])[]) => rows.map((row, index) => row.map((old, place) => (place === at ? cell(row, index) : old)));
 
-/** Fields that a review may lack, at another place: no single row of these is odd. */
+/** Fields at another place where a row alone mostly says nothing: another text, or none, may be what a review has. */
 const MOVED: readonly (readonly [string, Behaviour, RegExp])[] = [
   ['the text at another place', { kind: 'rows', change: swap(3, 4) }, /none of the 150 rows of a page has a text/],
+  ['id and text exchanged', { kind: 'rows', change: swap(0, 4) }, /as "id" there is a text/],
   ['text and version exchanged', { kind: 'rows', change: swap(4, 10) }, /1\d\d of 1\d\d texts of a page are numbers of versions/],
   ['the reply at another place', { kind: 'rows', change: swap(7, 8) }, /no row of a page has a "reply" at its place, but something like it stands at \[8\]/],
   ['the version at another place', { kind: 'rows', change: swap(10, 11) }, /no row of a page has a "version" at its place, but something like it stands at \[11\]/],

@@ -41,7 +41,8 @@ export function readRow(raw: unknown, { app, now }: Limits): RowRead {
   const bad = (field: string, seen: unknown): RowRead => ({ ok: false, field, seen: shapeOf(seen ?? null) });
   const isDate = (value: unknown): value is number => isSecond(value, now);
   const [id, userName, rating, text, seconds] = [at(raw, 0), at(raw, 1, 0), at(raw, 2), at(raw, PLACES.text), at(raw, 5, 0)];
-  if (!isText(id) || id === '' || id.length > 200) return bad('id', id);
+  // An id is one word, whatever its alphabet; what has a space in it is a text or a name that stands in its place.
+  if (!isText(id) || id === '' || id.length > 200 || /\s/u.test(id)) return bad('id', id);
   if (typeof rating !== 'number' || !Number.isInteger(rating) || rating < 1 || rating > 5) return bad('rating', rating);
   if (!isText(text) && !isAbsent(text)) return bad('text', text);
   if (!isDate(seconds)) return bad('date', seconds);
