@@ -16,6 +16,10 @@ export const ColumnMap = z.object({
 });
 export type ColumnMap = z.infer<typeof ColumnMap>;
 
+/** Fields of a review by which a page of the store is judged as a whole. */
+export const JUDGED = ['rating', 'text', 'version', 'reply', 'repliedAt', 'thumbsUp'] as const;
+export type JudgedField = (typeof JUDGED)[number];
+
 const Milliseconds = z.number().int().min(0).max(3_600_000);
 
 /** How the Play Store is asked, and when that stops. */
@@ -38,6 +42,8 @@ export const PlayParams = z.object({
   /** Full passes in a row that have to miss a review before it counts as deleted. */
   goneAfter: z.number().int().min(1),
   answers: z.enum(['redacted', 'whole']),
+  /** What a page shows of these is taken as it is, however odd: somebody has compared it with the store. */
+  believe: z.array(z.enum(JUDGED)),
 });
 export type PlayParams = z.infer<typeof PlayParams>;
 

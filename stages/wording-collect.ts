@@ -52,6 +52,12 @@ function strangeness(why: Strangeness): string {
   }
 }
 
+/** The way on where the store is right, since a developer took replies back, say: else each run would fail on the same page. */
+function believing(why: Strangeness): string {
+  const field = why.kind === 'lost' || why.kind === 'moved-field' ? why.field : why.kind === 'no-texts' || why.kind === 'versions-as-texts' ? 'text' : undefined;
+  return field === undefined ? '' : `; where the store itself shows just that, run once with  --set 'collect.play.believe=[${field}]'`;
+}
+
 const PLAY = 'https://play.google.com';
 
 function refused(refusal: Left, app: string, archived: string | undefined): Failed {
@@ -59,7 +65,7 @@ function refused(refusal: Left, app: string, archived: string | undefined): Fail
     case 'strange':
       return failed(
         `The store's format changed, or it answers with something else: ${strangeness(refusal.why)}${archived === undefined ? '' : `; the answer is kept in stores/raw/answers/${archived}`}`,
-        'look at the kept answer and run "pnpm data drill" to compare; the reviews collected so far are safe, and a later run fills what is missing',
+        `look at the kept answer and run "pnpm data drill" to compare; the reviews collected so far are safe, and a later run fills what is missing${believing(refusal.why)}`,
         PLAY,
       );
     case 'no-app':

@@ -56,7 +56,7 @@ function judge({ pages }: Fetched, { app, now }: { readonly app: string; readonl
   const reads = pages.flatMap(({ answer }) => answer.rows.map((row) => readRow(row, { app, now })));
   const rows = reads.flatMap((read) => (read.ok ? [read.row.review] : []));
   const odd = reads.find((read) => !read.ok);
-  const moved = pages.map(({ answer }) => readPage(answer.rows, { app, now })).find((page) => 'kind' in page && page.kind !== 'rows');
+  const moved = pages.map(({ answer }) => readPage(answer.rows, { app, now, believe: [] })).find((page) => 'kind' in page && page.kind !== 'rows');
   const ids = rows.map(({ id }) => id);
   const times = rows.map(({ at }) => at ?? '');
   const sizes = pages.map(({ answer }) => answer.rows.length);

@@ -52,9 +52,9 @@ const CHANGED: readonly (readonly [string, Behaviour, RegExp])[] = [
   ['something else where the text was', { kind: 'rows', change: put(4, (_, index) => `hl=id ${index}`) }, /(\d+) of \1 known reviews on a page that had a "text" have none, or another one, though their time is as it was/],
   ['no version any more', { kind: 'rows', change: put(10, () => null) }, /(\d+) of \1 known reviews .* "version"/],
   ['replies in a list of their own', { kind: 'rows', change: put(7, (row) => (row[7] === null ? null : [row[7]])) }, /(\d+) of \1 known reviews .* "reply"/],
-  ['replies without their date', { kind: 'rows', change: put(7, (row) => (row[7] === null ? null : (row[7] as readonly unknown[]).slice(0, 2))) }, /(\d+) of \1 known reviews .* "date of the reply"/],
+  ['replies without their date', { kind: 'rows', change: put(7, (row) => (row[7] === null ? null : (row[7] as readonly unknown[]).slice(0, 2))) }, /(\d+) of \1 known reviews .* "repliedAt"/],
   ['other stars', { kind: 'rows', change: put(2, (row) => 6 - (row[2] as number)) }, /\d+ of 150 known reviews .* "rating"/],
-  ['thumbs at another place', { kind: 'rows', change: swap(6, 8) }, /(\d+) of \1 known reviews .* "thumbs up"/],
+  ['thumbs at another place', { kind: 'rows', change: swap(6, 8) }, /(\d+) of \1 known reviews .* "thumbsUp"/],
   ['a mark of the next page that is no text', { kind: 'token', token: 7 as unknown as string }, /mark of the next page is the number 7/],
 ];
 

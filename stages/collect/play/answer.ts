@@ -1,3 +1,4 @@
+import type { JudgedField } from '../../../schema/params.ts';
 import { structureOf } from './archive.ts';
 
 /**
@@ -32,8 +33,8 @@ export type Strangeness =
   | { readonly kind: 'rows'; readonly bad: number; readonly of: number; readonly field: string; readonly seen: string }
   | { readonly kind: 'no-texts'; readonly of: number }
   | { readonly kind: 'versions-as-texts'; readonly bad: number; readonly of: number }
-  | { readonly kind: 'moved-field'; readonly field: string; readonly index: number }
-  | { readonly kind: 'lost'; readonly field: string; readonly lost: number; readonly had: number }
+  | { readonly kind: 'moved-field'; readonly field: JudgedField; readonly index: number }
+  | { readonly kind: 'lost'; readonly field: JudgedField; readonly lost: number; readonly had: number }
   | { readonly kind: 'moved-token'; readonly seen: string }
   | { readonly kind: 'repeated-token' | 'empty-pages' | 'cut-short' | 'unmarked'; readonly page: number }
   | { readonly kind: 'none-left'; readonly known: number };

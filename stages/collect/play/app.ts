@@ -79,7 +79,7 @@ function walkingOf({ app, language }: { app: string; language: string }, use: { 
   const asking: AskOptions = { timeoutMs, retries, backOffMs, msLeft, random: options.random, log, ...(options.prefixUrl === undefined ? {} : { prefixUrl: options.prefixUrl }), ...(options.sleep === undefined ? {} : { sleep: options.sleep }) };
   const sleep = options.sleep ?? ((ms: number) => new Promise((done) => setTimeout(done, ms)));
   return {
-    log, overlap: params.overlap, now: Math.floor(Date.parse(asOf) / 1000),
+    log, overlap: params.overlap, believe: params.believe, now: Math.floor(Date.parse(asOf) / 1000),
     async ask(question) {
       if (tally.pages > 0) await sleep(Math.min(params.pauseMs * (0.5 + options.random() / 2), Math.max(0, msLeft())));
       return ask(question, asking);
@@ -89,7 +89,7 @@ function walkingOf({ app, language }: { app: string; language: string }, use: { 
       const isOld = ({ review: { at } }: StoreReview): boolean => since !== null && at !== null && at < since;
       const wanted = rows.filter((row) => !isOld(row)).map(door);
       const held = new Map((await raw.read(dataset, ids)).map((review) => [review.id, review]));
-      const lost = lostOn(wanted, held);
+      const lost = lostOn(wanted, held, params.believe);
       if (lost !== undefined) return lost;
       const known = new Set(held.keys());
       const shown = rows.length === 0 ? notes.memory() : withShown(notes.memory(), language);

@@ -1,4 +1,5 @@
 import type { Review } from '../../../schema/review.ts';
+import type { JudgedField } from '../../../schema/params.ts';
 import type { Strangeness } from './answer.ts';
 import { isSecond, PLACES, readRow } from './row.ts';
 import type { Limits, StoreReview } from './row.ts';
@@ -43,32 +44,38 @@ function placeOf(raw: readonly unknown[], own: number, isLike: (cell: unknown) =
 }
 
 /** What the rows of a page show to be elsewhere, without knowing any of its reviews. An app without replies, or versions, has none elsewhere either. */
-function movedOn(raw: readonly unknown[], rows: readonly StoreReview[], now: number): Strangeness | undefined {
+function movedOn(raw: readonly unknown[], rows: readonly StoreReview[], { now, believe }: Judged): Strangeness | undefined {
+  const isJudged = (field: JudgedField): boolean => !believe.includes(field);
   const reviews = rows.map(({ review }) => review);
   const texts = reviews.filter(({ text }) => text !== '');
-  if (texts.length === 0 && reviews.length >= WORDLESS_MIN) return { kind: 'no-texts', of: reviews.length };
+  if (isJudged('text') && texts.length === 0 && reviews.length >= WORDLESS_MIN) return { kind: 'no-texts', of: reviews.length };
   const versions = texts.filter(({ text }) => isVersion(text)).length;
-  if (versions >= VERSIONS_MIN && versions > texts.length / 2) return { kind: 'versions-as-texts', bad: versions, of: texts.length };
-  const version = reviews.every((review) => review.version === null) ? placeOf(raw, PLACES.version, isVersion) : undefined;
+  if (isJudged('text') && versions >= VERSIONS_MIN && versions > texts.length / 2) return { kind: 'versions-as-texts', bad: versions, of: texts.length };
+  const version = isJudged('version') && reviews.every((review) => review.version === null) ? placeOf(raw, PLACES.version, isVersion) : undefined;
   if (version !== undefined) return { kind: 'moved-field', field: 'version', index: version };
-  const reply = reviews.every((review) => review.reply === null) ? placeOf(raw, PLACES.reply, (cell) => isReply(cell, now)) : undefined;
+  const reply = isJudged('reply') && reviews.every((review) => review.reply === null) ? placeOf(raw, PLACES.reply, (cell) => isReply(cell, now)) : undefined;
   return reply === undefined ? undefined : { kind: 'moved-field', field: 'reply', index: reply };
+}
+
+export interface Judged extends Limits {
+  /** Fields that are taken as they come: `collect.play.believe`. */
+  readonly believe: readonly JudgedField[];
 }
 
 export type Rows = { readonly rows: readonly StoreReview[]; readonly odd: number } | Strangeness;
 
 /** The reviews of a page, or in which way it is not what pages used to be. */
-export function readPage(raw: readonly unknown[], limits: Limits): Rows {
+export function readPage(raw: readonly unknown[], limits: Judged): Rows {
   const reads = raw.map((row) => readRow(row, limits));
   const rows = reads.flatMap((read) => (read.ok ? [read.row] : []));
   const odd = raw.length - rows.length;
   const first = reads.find((read) => !read.ok);
   if (first !== undefined && !first.ok && odd > raw.length * ODD_SHARE_MAX) return { kind: 'rows', bad: odd, of: raw.length, field: first.field, seen: first.seen };
-  return movedOn(raw, rows, limits.now) ?? { rows, odd };
+  return movedOn(raw, rows, limits) ?? { rows, odd };
 }
 
 interface Field {
-  readonly name: string;
+  readonly name: JudgedField;
   readonly had: (before: Review) => boolean;
   readonly lost: (before: Review, after: Review) => boolean;
 }
@@ -82,17 +89,18 @@ const FIELDS: readonly Field[] = [
   { name: 'text', had: ({ text }) => text !== '', lost: (before, after) => after.text !== before.text },
   { name: 'version', had: ({ version }) => version !== null, lost: (before, after) => after.version !== before.version },
   { name: 'reply', had: ({ reply }) => reply !== null, lost: (_, after) => after.reply === null },
-  { name: 'date of the reply', had: ({ repliedAt }) => repliedAt !== null, lost: (_, after) => after.reply !== null && after.repliedAt === null },
-  { name: 'thumbs up', had: ({ thumbsUp }) => (thumbsUp ?? 0) > 0, lost: (_, after) => after.thumbsUp === 0 },
+  { name: 'repliedAt', had: ({ repliedAt }) => repliedAt !== null, lost: (_, after) => after.reply !== null && after.repliedAt === null },
+  { name: 'thumbsUp', had: ({ thumbsUp }) => (thumbsUp ?? 0) > 0, lost: (_, after) => after.thumbsUp === 0 },
 ];
 
-/** Which field most of the known reviews of a page have lost, though their time is as it was. */
-export function lostOn(page: readonly Review[], held: ReadonlyMap<string, Review>): Strangeness | undefined {
+/** Which field most of the known reviews of a page have lost, though their time is as it was; those of `believe` may. */
+export function lostOn(page: readonly Review[], held: ReadonlyMap<string, Review>, believe: readonly JudgedField[]): Strangeness | undefined {
   const same = page.flatMap((after) => {
     const before = held.get(after.id);
     return before !== undefined && before.at === after.at ? [{ before, after }] : [];
   });
   for (const { name, had, lost } of FIELDS) {
+    if (believe.includes(name)) continue;
     const having = same.filter(({ before }) => had(before));
     const losing = having.filter(({ before, after }) => lost(before, after)).length;
     if (having.length >= LOST_MIN && losing > having.length * LOST_SHARE_MAX) return { kind: 'lost', field: name, lost: losing, had: having.length };

@@ -1,3 +1,4 @@
+import type { JudgedField } from '../../../schema/params.ts';
 import { isUnmarked } from './answer.ts';
 import type { Strangeness } from './answer.ts';
 import type { Asked, Question, Refusal } from './ask.ts';
@@ -30,6 +31,8 @@ export interface Walking {
   readonly log: (line: string) => void;
   /** Known reviews in a row that end a walk. */
   readonly overlap: number;
+  /** `collect.play.believe`. */
+  readonly believe: readonly JudgedField[];
   /** Seconds since 1970. */
   readonly now: number;
 }
@@ -106,7 +109,7 @@ export async function walk(way: Way, walking: Walking): Promise<End> {
     // Where earlier pages of this walk had the mark at its place, the layout is as it was.
     const unmarked = isUnmarked(asked.answer) ? { moved: tokens.size === 0 ? asked.answer.elsewhere : null } : undefined;
     const strange = (why: Strangeness): End => ({ kind: 'stopped', refusal: { kind: 'strange', why, body: '' }, token, walked, archived: walking.archive(asked.body, walked.pages + 1) });
-    const read = readPage(asked.answer.rows, { app, now: walking.now });
+    const read = readPage(asked.answer.rows, { app, now: walking.now, believe: walking.believe });
     if ('kind' in read) return strange(read);
     const { rows, odd } = read;
     if (odd > 0) walking.archive(asked.body, walked.pages + 1);
