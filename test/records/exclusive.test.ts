@@ -38,7 +38,10 @@ describe('an exclusive lock', () => {
   });
 
   test('of eight processes that want it at once is had by one', async () => {
-    const won = await Promise.all(Array.from({ length: 8 }, () => promisify(execFile)(process.execPath, [...script('console.log(takeExclusive(DatabaseSync, process.argv[1]) !== null); await new Promise((resolve) => setTimeout(resolve, 1500));')]).then(({ stdout }) => stdout.trim())));
+    // Each lives until all have said whether they have it.
+    const children = Array.from({ length: 8 }, () => spawn(process.execPath, script('console.log(takeExclusive(DatabaseSync, process.argv[1]) !== null); process.stdin.resume();'), { stdio: ['pipe', 'pipe', 'inherit'] }));
+    const won = await Promise.all(children.map((child) => new Promise<string>((resolve) => child.stdout.once('data', (text: Buffer) => resolve(text.toString().trim())))));
+    for (const child of children) child.stdin.end();
     assert.deepEqual(won.filter((word) => word === 'true'), ['true']);
   });
 

@@ -97,7 +97,10 @@ describe('a MongoDB that goes away', { skip }, () => {
     await store.stamp(DATASET);
     await store.unstamp(DATASET);
     const writing = attempt(store.failureOf, () => store.upsert(DATASET, reviews));
-    await new Promise((resolve) => setTimeout(resolve, 600));
+    // The middle is where more is there than before, and not all of it.
+    const watcher = await MongoClient.connect(first.uri);
+    for (const counted = watcher.db().collection('reviews'); (await counted.estimatedDocumentCount()) < 3000;) continue;
+    await watcher.close();
     await first.kill();
     const result = await writing;
     assert.ok(!result.ok, 'the write was cut');

@@ -90,8 +90,11 @@ describe('PostgreSQL', { skip }, () => {
     t.after(() => own.stop());
     const store = await open(own.url);
     await publish(store, publication(['a', 'b']));
+    const admin = new Client({ connectionString: own.url });
+    await admin.connect();
+    admin.on('error', () => undefined);
     const writing = attempt(store.failureOf, () => publish(store, publication(many)));
-    await new Promise((resolve) => setTimeout(resolve, 150));
+    while ((await admin.query("select 1 from pg_stat_activity where application_name = 'ulasan' and query ilike '%incoming_review%'")).rowCount === 0) continue;
     await own.kill();
     const during = await writing;
     assert.ok(!during.ok && during.failure.kind === 'unreachable', JSON.stringify(during));

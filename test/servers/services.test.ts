@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import autocannon from 'autocannon';
 import { wording } from '../../services/wording.ts';
 import { root } from '../pipeline/rig.ts';
@@ -155,11 +157,17 @@ describe('a server under load', () => {
   test('stops when it is asked to: what is under way is answered, exit 0', async () => {
     deployment.release('r1', 1);
     const { program, base } = await serve();
-    const texts = Array.from({ length: 1000 }, () => 'gagal '.repeat(400));
-    const answering = post(`${base}/api/predict`, { texts });
-    await sleep(30);
+    const body = JSON.stringify({ texts: Array.from({ length: 1000 }, () => 'gagal '.repeat(400)) });
+    const asked = request(`${base}/api/predict`, { method: 'POST', headers: { 'Content-Type': 'application/json', 'Content-Length': body.length, Expect: '100-continue' } });
+    asked.flushHeaders();
+    // From here on the server knows of it.
+    await once(asked, 'continue');
     const stopped = program.stop();
-    assert.equal((await answering).status, 200);
+    await until(() => fetch(`${base}/livez`).then(() => undefined, () => true), 'the end of listening');
+    asked.end(body);
+    const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+    assert.equal(answer.statusCode, 200);
+    answer.resume();
     assert.equal(await stopped, 0);
   });
 

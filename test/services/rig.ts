@@ -129,7 +129,7 @@ export async function post(url: string, body: unknown, headers: Readonly<Record<
 }
 
 /** Asks again and again, without a fixed wait, until something holds. */
-export async function until<T>(ask: () => T | undefined | Promise<T | undefined>, what: string, timeoutMs = 15_000): Promise<T> {
+export async function until<T>(ask: () => T | undefined | Promise<T | undefined>, what: string, timeoutMs = 30_000): Promise<T> {
   const end = Date.now() + timeoutMs;
   for (;;) {
     const answer = await ask();

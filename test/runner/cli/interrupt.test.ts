@@ -79,10 +79,10 @@ describe('an interrupted run', () => {
 
   test('by a second Ctrl-C ends at once', async (t) => {
     const made = folder(t, `stages:\n  deaf:\n    cmd: trap '' INT TERM; echo $$ > pid; touch here; sleep 60\n    outs: [x]\n`);
-    const { child, ended } = made.start([]);
+    const { child, ended, says } = made.start([]);
     await made.until('here');
     child.kill('SIGINT');
-    await sleep(600);
+    await says('stopping: what runs is asked to end');
     child.kill('SIGINT');
     assert.equal((await ended).status, 130);
     const pid = Number(made.read('pid'));
@@ -108,7 +108,7 @@ describe('two runs at once', () => {
     const third = await made.repro('--no-wait');
     assert.equal(third.status, 2);
     assert.match(third.messages, new RegExp(`Cannot start as another repro works in this workspace \\(pid ${first.child.pid}\\)`));
-    await sleep(400);
+    await second.says('waiting for another repro');
     made.write('go', '');
     const [one, two] = await Promise.all([first.ended, second.ended]);
     assert.deepEqual([one.status, two.status], [0, 0], two.messages);

@@ -18,6 +18,8 @@ export interface Ended {
 export interface Started {
   readonly child: ChildProcess;
   readonly ended: Promise<Ended>;
+  /** Waits until its messages so far have these words. */
+  says(words: string): Promise<void>;
 }
 
 /** A folder with a pipeline.yaml, and the real command in a process of its own. */
@@ -30,7 +32,13 @@ export class Folder {
     child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
     child.stderr.setEncoding('utf8').on('data', (text: string) => (messages += text));
     const ended = new Promise<Ended>((resolve) => child.on('close', (status) => resolve({ status, out, messages })));
-    return { child, ended };
+    const says = async (words: string): Promise<void> => {
+      for (let waits = 0; !messages.includes(words); waits++) {
+        if (waits > 6000 || child.exitCode !== null) throw new Error(`it did not say "${words}": ${messages}`);
+        await sleep(10);
+      }
+    };
+    return { child, ended, says };
   }
 
   repro(...args: readonly string[]): Promise<Ended> {
@@ -62,7 +70,7 @@ export class Folder {
   /** Waits for a file that a stage writes to say how far it is. */
   async until(name: string): Promise<void> {
     for (let waits = 0; !this.has(name); waits++) {
-      if (waits > 1000) throw new Error(`${name} did not appear`);
+      if (waits > 6000) throw new Error(`${name} did not appear`);
       await sleep(10);
     }
   }

@@ -8,12 +8,16 @@ import type { Rig, Script } from './rig.ts';
 
 const failure: JobResult = { kind: 'failed', problem: { kind: 'exit', message: 'Cannot go on' }, tail: [], events: [] };
 
-/** Independent stages that count how many of them run at once. */
-function crowd(made: Rig, count: number): { most: () => number } {
+/** Independent stages that count how many of them run at once; the first ones end when `together` of them have begun, or never will. */
+function crowd(made: Rig, count: number, together: number): { most: () => number } {
   let now = 0;
   let most = 0;
+  const met = Promise.withResolvers<void>();
   const does: Script = async (job) => {
     most = Math.max(most, ++now);
+    if (now === together) met.resolve();
+    await Promise.race([met.promise, sleep(20_000, undefined, { ref: false })]);
+    // Time for one that ought not to begin.
     await sleep(20);
     now--;
     copyDeps(job);
@@ -25,14 +29,14 @@ function crowd(made: Rig, count: number): { most: () => number } {
 describe('scheduling', () => {
   test('independent stages run at once, as many as --jobs says', async (t) => {
     const made = rig(t);
-    const { most } = crowd(made, 6);
+    const { most } = crowd(made, 6, 3);
     await made.run({ jobs: 3 });
     assert.equal(most(), 3);
   });
 
   test('with one job stages run one by one, in the order of the pipeline', async (t) => {
     const made = rig(t);
-    const { most } = crowd(made, 4);
+    const { most } = crowd(made, 4, 1);
     await made.run({ jobs: 1 });
     assert.equal(most(), 1);
     assert.deepEqual(made.ran, ['s0', 's1', 's2', 's3']);
@@ -40,18 +44,21 @@ describe('scheduling', () => {
 
   test('a stage starts when what is upstream of it is done, not when others are', async (t) => {
     const order: string[] = [];
-    const slow: Script = async (job) => { await sleep(100); order.push('slow'); copyDeps(job); };
-    const note: Script = (job) => { order.push(job.stage.name); copyDeps(job); };
+    const next = Promise.withResolvers<void>();
+    const slow: Script = async (job) => { await Promise.race([next.promise, sleep(20_000, undefined, { ref: false })]); order.push('slow'); copyDeps(job); };
+    const note: Script = (job) => { order.push(job.stage.name); copyDeps(job); if (job.stage.name === 'next') next.resolve(); };
     const made = rig(t).declare({ slow: { outs: ['slow'], does: slow }, quick: { outs: ['quick'], does: note }, next: { deps: ['quick'], outs: ['next'], does: note } });
     await made.run();
     assert.deepEqual(order, ['quick', 'next', 'slow']);
   });
 
   test('after a failure those under way end, and nothing new starts', async (t) => {
-    const made = rig(t).declare({
+    const made = rig(t);
+    const isOver = (): boolean => made.events.some((event) => event.kind === 'stage-settled' && event.report.name === 'bad');
+    made.declare({
       bad: { outs: ['bad'], does: () => failure },
       after: { deps: ['bad'], outs: ['after'] },
-      slow: { outs: ['slow'], does: async (job) => { await sleep(60); copyDeps(job); } },
+      slow: { outs: ['slow'], does: async (job) => { for (let waits = 0; !isOver() && waits < 2000; waits++) await sleep(10); copyDeps(job); } },
       later: { deps: ['slow'], outs: ['later'] },
     });
     const run = await made.record();
