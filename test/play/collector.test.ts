@@ -273,6 +273,18 @@ describe('deleted reviews', () => {
     assert.equal(made.exported().length, 440);
   });
 
+  test('are not those that a pass did not come to before it was cut off by backfill: never', async () => {
+    shelve();
+    await made.run({}, later(0));
+    shelve(REVIEWS.filter((_, index) => index !== 390));
+    await made.run({ backfill: 'now', pagesMax: 2 }, later(1));
+    const { sweep, sweeps } = await made.memory();
+    assert.deepEqual([sweep?.number, sweeps], [2, 2], 'a pass is under way');
+    await made.run({ backfill: 'never' }, later(2));
+    const passes = [await made.facts({ backfill: 'now' }, later(3)), await made.facts({ backfill: 'now' }, later(4))];
+    assert.deepEqual(passes.map(({ gone }) => gone), [0, 1]);
+  });
+
   test('are not believed in where the list was cut short', async () => {
     shelve();
     await made.run({}, later(0));

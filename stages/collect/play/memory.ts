@@ -115,7 +115,8 @@ interface Plan {
 export function planSweep(memory: Memory, { languages, backfill, sweepDays, now }: Plan): Memory {
   const fresh = { token: null, done: false, rows: 0, cuts: 0, doubted: false };
   const entries = (known: Sweep['languages']): Sweep['languages'] => Object.fromEntries(languages.map((language) => [language, known[language] ?? fresh]));
-  if (backfill === 'never') return { ...memory, sweep: null };
+  // A pass that is cut off has missed nothing: the next one takes its number.
+  if (backfill === 'never') return memory.sweep === null ? memory : { ...memory, sweep: null, sweeps: memory.sweep.number - 1 };
   const since = (number: number): Memory['askedSince'] => Object.fromEntries(languages.map((language) => [language, memory.askedSince[language] ?? number]));
   if (memory.sweep !== null) return { ...memory, askedSince: since(memory.sweep.number), sweep: { ...memory.sweep, languages: entries(memory.sweep.languages) } };
   const isNew = languages.some((language) => memory.languages[language] === undefined);
