@@ -43,8 +43,9 @@ export class ScheduleLoop {
     this.#options = options;
     this.#plan = this.#firstPlan(before, isFirst);
     this.#state = { ...before, pid: process.pid, since: before.since ?? options.now().toISOString(), running: false };
-    this.#tellPlan();
+    // Saved first: whoever hears when the next run begins finds the same in the state.
     this.#save();
+    this.#tellPlan();
   }
 
   get due(): Date | null {

@@ -10,6 +10,7 @@ import { openMongoRawStore } from '../../storage/mongo-raw-store.ts';
 import type { RawStore } from '../../storage/raw-store.ts';
 import { rawStoreContract } from '../storage/raw-store-contract.ts';
 import { DATASET, review } from '../storage/reviews.ts';
+import { layCable } from './mongo/cable.ts';
 import { mongoMissing, startMongo } from './mongo/server.ts';
 import type { MongoServer } from './mongo/server.ts';
 
@@ -92,7 +93,11 @@ describe('a MongoDB that goes away', { skip }, () => {
     const file = path.join(folder, 'killed');
     const first = await startMongo({ file });
     t.after(() => first.kill());
-    const store = await open(first.uri);
+    // Cut from it, not killed: the data of this server do not outlive its death in the middle of a write, as those of MongoDB do.
+    const cable = await layCable(first.port);
+    t.after(() => cable.cut());
+    const uri = `mongodb://127.0.0.1:${cable.port}/ulasan`;
+    const store = await open(uri);
     // Of a test that fails, too: a connection that is left keeps the process, which waits for its server.
     t.after(() => store.close());
     await store.upsert(DATASET, reviews.slice(0, 1000));
@@ -103,16 +108,18 @@ describe('a MongoDB that goes away', { skip }, () => {
     const watcher = await MongoClient.connect(first.uri);
     for (const counted = watcher.db().collection('reviews'); (await counted.estimatedDocumentCount()) < 3000;) continue;
     await watcher.close();
-    await first.kill();
+    await cable.cut();
     const result = await writing;
     assert.ok(!result.ok, 'the write was cut');
     assert.equal(result.failure.kind, 'unreachable', result.failure.why);
     assert.equal((await attempt(store.failureOf, () => store.all(DATASET))).ok, false, 'still away');
-    const second = await startMongo({ file, port: first.port });
+    await first.stop();
+    const second = await startMongo({ file });
     t.after(() => second.kill());
-    const again = await open(second.uri);
+    await cable.mend(second.port);
+    const again = await open(uri);
     t.after(() => again.close());
-    assert.equal(await check({ workspace: folder, env: { MONGODB_URI: second.uri }, receipt: { target: `${again.target}#${DATASET}`, rows: 1000, checksum: '' } }), null, 'the cut write is noticed');
+    assert.equal(await check({ workspace: folder, env: { MONGODB_URI: uri }, receipt: { target: `${again.target}#${DATASET}`, rows: 1000, checksum: '' } }), null, 'the cut write is noticed');
     const done = await again.upsert(DATASET, reviews);
     assert.equal(done.added + done.unchanged, reviews.length);
     assert.equal((await again.stamp(DATASET)).rows, reviews.length);
