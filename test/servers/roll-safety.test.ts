@@ -107,7 +107,8 @@ describe('a deployment that is cut off', () => {
     await rolling.start(TWO);
     const [second, third] = [rolling.version('v2'), rolling.version('v3', ILL.predictsNot)];
     const program = rolling.deploying(second);
-    await until(() => (readlinkSync(rolling.current) === second ? true : undefined), 'the link', 20_000);
+    // Beyond the link, and beyond the word to the server: its first new process has begun.
+    await until(() => (readlinkSync(rolling.current) === second && serving(second).length > 0 ? true : undefined), 'the first new process');
     await program.stop('SIGKILL');
     await until(() => (rolling.state()?.ended?.turn === 1 ? true : undefined), 'the end of the roll');
     const { status, output } = await rolling.deploy(third);
@@ -120,7 +121,7 @@ describe('a deployment that is cut off', () => {
     await rolling.start(TWO);
     const second = rolling.version('v2');
     const program = rolling.deploying(second);
-    await until(() => (readlinkSync(rolling.current) === second ? true : undefined), 'the link', 20_000);
+    await until(() => (readlinkSync(rolling.current) === second ? true : undefined), 'the link');
     program.child.kill('SIGINT');
     assert.equal(await program.ended(), 1, program.output);
     assert.match(program.output, /not well \(it was stopped\): going back to v1/);
