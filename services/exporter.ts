@@ -25,7 +25,7 @@ Metrics of pipeline, data, model and machine for Prometheus, at /metrics. Reads 
 export function createScrape(workspace: string, log: Logger): () => Promise<{ readonly text: string; readonly type: string }> {
   const files = openFiles(workspace);
   const views: Readonly<Record<string, (sheet: Sheet) => void>> = {
-    pipeline: createPipelineView(files, openRuns(workspace)), data: createDataView(files), model: createModelView(workspace, files), system: createSystemView(workspace),
+    pipeline: createPipelineView(workspace, files, openRuns(workspace)), data: createDataView(files), model: createModelView(workspace, files), system: createSystemView(workspace),
   };
   return async () => {
     const start = performance.now();

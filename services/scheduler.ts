@@ -6,7 +6,7 @@ import { logTrouble } from './disk.ts';
 import { onStop } from './http/listen.ts';
 import { openLog } from './log.ts';
 import { flushOutbox, webhookOf } from './notify/notify.ts';
-import { takePlace } from './schedule/alone.ts';
+import { isAlive, takePlace } from './schedule/alone.ts';
 import { runOnce } from './schedule/child.ts';
 import { readHistory } from './schedule/history.ts';
 import { ScheduleLoop } from './schedule/loop.ts';
@@ -14,7 +14,7 @@ import type { LoopOptions } from './schedule/loop.ts';
 import { clearCache } from './schedule/clear-cache.ts';
 import { readScheduleParams } from './schedule/params.ts';
 import { requestRun, takeRequest } from './schedule/request.ts';
-import { BEAT_MS, isAlive, pauseFile, readState, setPaused, stoppedState, writeState } from './schedule/state.ts';
+import { BEAT_MS, pauseFile, readState, setPaused, stoppedState, writeState } from './schedule/state.ts';
 import { timesOf } from './schedule/times.ts';
 import { UsageError, rootsOf } from './settings.ts';
 import type { Roots } from './settings.ts';
@@ -106,8 +106,8 @@ async function schedule(roots: Roots): Promise<undefined> {
 
 function status(workspace: string): number {
   const state = readState(workspace);
-  const alive = isAlive(state, new Date());
-  console.log(`scheduler  ${alive ? `running (process ${state.pid})` : 'not running'}${existsSync(pauseFile(workspace)) ? ', paused' : ''}`);
+  const alive = isAlive(workspace, state, new Date());
+  console.log(`scheduler  ${alive ? `running${state.pid === null ? '' : ` (process ${state.pid})`}` : 'not running'}${existsSync(pauseFile(workspace)) ? ', paused' : ''}`);
   console.log(`next run   ${alive ? (state.running ? 'now' : (state.next ?? 'none')) : 'none'}`);
   console.log(`last start ${state.lastStart ?? 'never'}${state.failures > 0 ? `; failed ${state.failures} times in a row` : ''}`);
   for (const { at, outcome, seconds, cause, attempt, run } of readHistory(workspace, SHOWN)) console.log(`  ${at.slice(0, 16).replace('T', ' ')} UTC  ${outcome.padEnd(11)} ${`${seconds.toFixed(1)} s`.padStart(8)}  ${cause}${attempt > 1 ? `, try ${attempt}` : ''}${run === null ? '' : `  ${run}`}`);

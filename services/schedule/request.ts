@@ -1,6 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
-import { isAlive, readState, requestFile } from './state.ts';
+import { isAlive } from './alone.ts';
+import { readState, requestFile } from './state.ts';
 
 export const RunRequest = z.object({ source: z.enum(['command', 'api']), reason: z.string(), at: z.string() });
 export type RunRequest = z.infer<typeof RunRequest>;
@@ -13,7 +14,7 @@ export type Asked = 'taken' | 'busy' | 'no-scheduler';
  */
 export function requestRun(workspace: string, { source, reason, now }: { readonly source: RunRequest['source']; readonly reason: string; readonly now: Date }): Asked {
   const state = readState(workspace);
-  if (!isAlive(state, now)) return 'no-scheduler';
+  if (!isAlive(workspace, state, now)) return 'no-scheduler';
   if (state.running) return 'busy';
   try {
     writeFileSync(requestFile(workspace), JSON.stringify({ source, reason, at: now.toISOString() } satisfies RunRequest), { flag: 'wx' });

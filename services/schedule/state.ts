@@ -52,8 +52,10 @@ export function writeState(workspace: string, state: ScheduleState): void {
   writeAtomic(stateFile(workspace), `${JSON.stringify(state)}\n`);
 }
 
-export function isAlive({ pid, aliveAt }: ScheduleState, now: Date): boolean {
-  return pid !== null && aliveAt !== null && now.getTime() - Date.parse(aliveAt) < SILENT_MS;
+/** One that lived in the future says nothing of now: the clock was set back since. A beat ahead may be the clock of another machine. */
+export function saidLately({ pid, aliveAt }: ScheduleState, now: Date): boolean {
+  const agoMs = pid === null || aliveAt === null ? NaN : now.getTime() - Date.parse(aliveAt);
+  return agoMs > -BEAT_MS && agoMs < SILENT_MS;
 }
 
 /**

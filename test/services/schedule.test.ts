@@ -1,13 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { afterEach, beforeEach, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { ScheduleLoop } from '../../services/schedule/loop.ts';
 import type { LoopOptions, RunOutcome } from '../../services/schedule/loop.ts';
 import { readScheduleParams } from '../../services/schedule/params.ts';
-import { requestRun, takeRequest } from '../../services/schedule/request.ts';
-import { EMPTY, readState, setPaused, stoppedState, writeState } from '../../services/schedule/state.ts';
+import { EMPTY } from '../../services/schedule/state.ts';
 import type { ScheduleState } from '../../services/schedule/state.ts';
 import { timesOf } from '../../services/schedule/times.ts';
 import { UsageError } from '../../services/settings.ts';
@@ -234,37 +230,6 @@ describe('the scheduler', () => {
     rig.now = new Date('2026-01-01T05:30:00Z');
     await rig.pass(loop, 60);
     assert.equal(rig.ran.length, 1);
-  });
-});
-
-describe('asking the scheduler', () => {
-  let workspace = '';
-  beforeEach(() => void (workspace = mkdtempSync(path.join(tmpdir(), 'ulasan-schedule-'))));
-  afterEach(() => rmSync(workspace, { recursive: true, force: true }));
-  const now = new Date('2026-01-01T00:00:10Z');
-  const ask = () => requestRun(workspace, { source: 'command', reason: 'x', now });
-
-  test('is refused where none lives, taken once, and busy while one runs or waits', () => {
-    assert.equal(ask(), 'no-scheduler');
-    writeState(workspace, { ...EMPTY, pid: 1, aliveAt: '2026-01-01T00:00:00Z' });
-    assert.equal(ask(), 'taken');
-    assert.equal(ask(), 'busy');
-    assert.equal(takeRequest(workspace)?.reason, 'x');
-    assert.equal(takeRequest(workspace), null);
-    writeState(workspace, { ...EMPTY, pid: 1, aliveAt: '2026-01-01T00:00:00Z', running: true });
-    assert.equal(ask(), 'busy');
-    writeState(workspace, { ...EMPTY, pid: 1, aliveAt: '2025-12-31T00:00:00Z' });
-    assert.equal(ask(), 'no-scheduler', 'it was silent for too long');
-    writeState(workspace, stoppedState({ ...EMPTY, pid: 1, aliveAt: '2026-01-01T00:00:05Z' }));
-    assert.equal(ask(), 'no-scheduler', 'it was stopped just now');
-  });
-
-  test('a state that was cut begins anew', () => {
-    writeState(workspace, EMPTY);
-    rmSync(path.join(workspace, '.repro/schedule/state.json'));
-    assert.deepEqual(readState(workspace), EMPTY);
-    setPaused(workspace, true);
-    setPaused(workspace, false);
   });
 });
 
