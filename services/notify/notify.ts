@@ -99,8 +99,10 @@ export async function tell(event: HookEvent, telling: Telling): Promise<void> {
   const { workspace, env, log } = telling;
   const who = { dataset: datasetOf(event, telling), machine: hostname(), startedBy: env.ALERT_CAUSE ?? wording.byCommand };
   const message = messageOf(event, { reportUrl: env.REPORT_URL ?? null, now: new Date(), who });
-  const { id, severity, kind, stage, title, facts, run } = message;
-  log[severity === 'info' ? 'info' : severity === 'warning' ? 'warn' : 'error']({ event: id, kind, run: run.id, stage, facts }, title);
+  const { id, severity, kind, stage, title, facts, run, next } = message;
+  // The same story as in the message. Keys that name an address or a text are hidden (services/log.ts), hence `link`.
+  const story = { event: id, kind, run: run.id, stage, facts, ...(event.problem === null ? {} : { why: event.problem.message }), ...who, next, link: run.url };
+  log[severity === 'info' ? 'info' : severity === 'warning' ? 'warn' : 'error'](story, title);
   addToTally(workspace, { [`log:${severity}`]: 1 });
   // The scheduler tries a failed run again before anybody is woken.
   const isLater = env.ALERT_LATER === '1' && (kind === 'stage-failed' || (severity === 'error' && FAILURES.includes(kind)));

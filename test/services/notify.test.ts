@@ -200,6 +200,17 @@ describe('the hook', () => {
     assert.deepEqual(JSON.parse(readFileSync(path.join(workspace, '.repro/alerts/tally.json'), 'utf8')), { 'log:warning': 1, 'webhook:sent': 1 });
   });
 
+  test('has the whole story in the log: why, who, the next step and the link of the run', async () => {
+    const failed = event('stage-failed', {}, { problem: { message: 'Cannot take -1 for gate.margin: it must be 0 or more', hint: 'Change gate.margin in params.yaml' } });
+    await hook(failed, { REPORT_URL: 'https://report.example', ALERT_CAUSE: 'the scheduler (time)' });
+    const [line = ''] = readFileSync(path.join(workspace, 'logs/alerts.jsonl'), 'utf8').split('\n');
+    const { why, dataset, machine, startedBy, next, link, msg } = JSON.parse(line) as Record<string, unknown>;
+    assert.deepEqual({ why, dataset, machine, startedBy, next, link, msg }, {
+      why: 'Cannot take -1 for gate.margin: it must be 0 or more', dataset: 'sample:com.valar.pintu', machine: hostname(), startedBy: 'the scheduler (time)', next: 'Change gate.margin in params.yaml',
+      link: `https://report.example/runs.html#run-${RUN.id}`, msg: 'The stage promote failed',
+    });
+  });
+
   test('without a webhook only logs; a failure that is tried again wakes nobody', async (t) => {
     const receiver = await new Receiver().start();
     t.after(() => receiver.stop());
