@@ -110,7 +110,7 @@ function status(workspace: string): number {
   console.log(`scheduler  ${alive ? `running${state.pid === null ? '' : ` (process ${state.pid})`}` : 'not running'}${existsSync(pauseFile(workspace)) ? ', paused' : ''}`);
   console.log(`next run   ${alive ? (state.running ? 'now' : (state.next ?? 'none')) : 'none'}`);
   console.log(`last start ${state.lastStart ?? 'never'}${state.failures > 0 ? `; failed ${state.failures} times in a row` : ''}`);
-  for (const { at, outcome, seconds, cause, attempt, run } of readHistory(workspace, SHOWN)) console.log(`  ${at.slice(0, 16).replace('T', ' ')} UTC  ${outcome.padEnd(11)} ${`${seconds.toFixed(1)} s`.padStart(8)}  ${cause}${attempt > 1 ? `, try ${attempt}` : ''}${run === null ? '' : `  ${run}`}`);
+  for (const { at, outcome, seconds, cause, reason, attempt, run } of readHistory(workspace, SHOWN)) console.log(`  ${at.slice(0, 16).replace('T', ' ')} UTC  ${outcome.padEnd(11)} ${`${seconds.toFixed(1)} s`.padStart(8)}  ${wording.scheduled(cause, { number: attempt, reason })}${run === null ? '' : `  ${run}`}`);
   return 0;
 }
 

@@ -1,5 +1,8 @@
 import { authorityOf } from './address.ts';
 
+type Attempt = { readonly number: number; readonly reason: string };
+const cause = (why: string, { number, reason }: Attempt): string => `${why}${number > 1 ? `, try ${number}` : ''}${reason === '' ? '' : `: "${reason}"`}`;
+
 /** Every sentence that the services say to people: on the terminal, in logs, in answers of the API. */
 export const wording = {
   noSecretFile: (name: string, file: string, why: string): string => `Cannot read the file of ${name}_FILE, "${file}": ${why}`,
@@ -102,12 +105,13 @@ export const wording = {
   scheduleOver: 'schedule.cron has no further time: no run begins by itself any more, only by  pnpm schedule trigger',
   scheduling: (next: Date, timezone: string): string => `the next run begins at ${new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone: timezone }).format(next)} (${timezone})`,
   schedulerTwice: (pid: number | null): string => `Cannot schedule runs as ${pid === null ? 'another process' : `process ${pid}`} does it already in this workspace: stop it first`,
-  runStarts: (why: string, attempt: number): string => `a run begins: ${why}${attempt > 1 ? `, try ${attempt}` : ''}`,
+  runStarts: (why: string, attempt: Attempt): string => `a run begins: ${cause(why, attempt)}`,
   runEnds: (outcome: string, seconds: number): string => `the run ended: ${outcome}, after ${seconds.toFixed(1)} s`,
   retryLater: (seconds: number): string => `the run failed; again in ${seconds} s`,
   gaveUp: (tries: number): string => `the run failed ${tries} times in a row; the next one begins at its usual time`,
   elsewhere: 'another scheduler is running the pipeline at the moment: this turn is left out',
-  startedBy: (cause: string, attempt: number): string => `the scheduler (${cause}${attempt > 1 ? `, try ${attempt}` : ''})`,
+  scheduled: cause,
+  startedBy: (why: string, attempt: Attempt): string => `the scheduler (${cause(why, attempt)})`,
   endedSilently: 'It ended without a word: it may have been killed.',
   noRunId: (startedAt: string): string => `begun ${startedAt}`,
   lockLost: 'the database that says who may run was lost in the middle of the run, so that another scheduler may run too: the run is stopped',

@@ -6,6 +6,10 @@ import { readState, requestFile } from './state.ts';
 export const RunRequest = z.object({ source: z.enum(['command', 'api']), reason: z.string(), at: z.string() });
 export type RunRequest = z.infer<typeof RunRequest>;
 
+const REASON_MAX = 200;
+/** Of whoever asked: in one line, so that it forges none of ours, without what steers a terminal, and not too long. */
+const shown = (reason: string): string => [...reason.replaceAll(/[\p{C}\s]+/gu, ' ').trim()].slice(0, REASON_MAX).join('');
+
 export type Asked = 'taken' | 'busy' | 'no-scheduler';
 
 /**
@@ -35,7 +39,8 @@ export function takeRequest(workspace: string): RunRequest | null {
   }
   rmSync(requestFile(workspace), { force: true });
   try {
-    return RunRequest.parse(JSON.parse(text));
+    const request = RunRequest.parse(JSON.parse(text));
+    return { ...request, reason: shown(request.reason) };
   } catch {
     return { source: 'command', reason: '', at: '' };
   }

@@ -30,6 +30,13 @@ describe('asking the scheduler', () => {
     assert.equal(ask(), 'no-scheduler', 'it was stopped just now');
   });
 
+  test('says why in one line without what steers a terminal, and not at length', () => {
+    writeState(workspace, { ...EMPTY, pid: 1, aliveAt: '2026-01-01T00:00:00Z' });
+    const asked = (reason: string): string | undefined => (requestRun(workspace, { source: 'api', reason, now }), takeRequest(workspace)?.reason);
+    assert.equal(asked(' new\r\ncorrections\u001b[2J\u202e\0 of "May" '), 'new corrections [2J of "May"');
+    assert.equal(asked('x'.repeat(1000)), 'x'.repeat(200));
+  });
+
   test('goes by the lock that a scheduler holds, whatever its state says: a clock that was set, a process that was killed', () => {
     const lock = takeExclusive(DatabaseSync, path.join(workspace, '.repro/schedule/lock.db'));
     for (const aliveAt of ['2025-12-31T00:00:00Z', '2026-01-01T01:00:00Z']) {

@@ -17,6 +17,7 @@ class Rig {
   readonly told: string[] = [];
   paused = false;
   asked = false;
+  reason = '';
   full = false;
   /** Whether no time can be told. */
   broken = false;
@@ -31,8 +32,8 @@ class Rig {
     };
     const options: LoopOptions = {
       params: { jitterSeconds: 60, retries: 2, retrySeconds: 100 }, times: { ...times, next }, now: () => this.now, random: () => this.random,
-      run: async (cause, { number, isLast }) => {
-        this.ran.push(`${this.now.toISOString().slice(0, 16)} ${cause} ${number}${isLast ? ' last' : ''}`);
+      run: async (cause, { number, isLast, reason }) => {
+        this.ran.push(`${this.now.toISOString().slice(0, 16)} ${cause} ${number}${isLast ? ' last' : ''}${reason === '' ? '' : ` (${reason})`}`);
         const outcome = this.outcomes.shift() ?? 'done';
         if (outcome === 'throws') throw new Error('a bug');
         return outcome;
@@ -40,7 +41,7 @@ class Rig {
       takeRequest: () => {
         const asked = this.asked;
         this.asked = false;
-        return asked ? { source: 'api', reason: '', at: '' } : null;
+        return asked ? { source: 'api', reason: this.reason, at: '' } : null;
       },
       isPaused: () => this.paused, told: ({ kind }) => void this.told.push(kind),
       save: (state) => {
@@ -142,6 +143,17 @@ describe('the scheduler', () => {
     assert.deepEqual(rig.ran, ['2026-01-01T00:01 api 1', '2026-01-01T07:02 api 1']);
     assert.ok(rig.told.includes('paused'));
     assert.equal(rig.state.paused, true);
+  });
+
+  test('why somebody asked goes with the run and its retries, also after a restart, and no further', async () => {
+    const rig = new Rig();
+    const loop = rig.loop();
+    rig.asked = true;
+    rig.reason = 'new corrections';
+    rig.outcomes = ['failed', 'failed'];
+    await rig.pass(loop, 3);
+    await rig.pass(rig.loop({ before: rig.state }), 6 * 60);
+    assert.deepEqual(rig.ran, ['2026-01-01T00:01 api 1 (new corrections)', '2026-01-01T00:03 retry 2 (new corrections)', '2026-01-01T00:07 retry 3 last (new corrections)', '2026-01-01T06:00 time 1']);
   });
 
   test('a restart between a failure and its next try goes on where it was', async () => {
