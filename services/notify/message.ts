@@ -2,7 +2,10 @@ import { createHash } from 'node:crypto';
 import { isRunId } from '../state/runs.ts';
 import type { HookEvent } from './event.ts';
 
-/** What the team gets: who, what, the numbers, the link to the run, and the next step. `text` is what Slack and its like show. */
+/**
+ * What the team gets: who, what, the numbers, the link to the run, and the next step. `text` is what Slack and its like show, in
+ * Slack's format; all else is as it is.
+ */
 export interface Message {
   readonly id: string;
   readonly at: string;
@@ -86,6 +89,12 @@ function other({ kind, stage, facts }: HookEvent): Told {
   return { severity: 'info', title: `${kind}${stage === null ? '' : ` (${stage})`}`, lines: Object.entries(facts).map(([name, value]) => `${name}: ${value}`), next: '' };
 }
 
+/**
+ * What comes from a file of somebody's, as a name of a column does, calls nobody and leads nowhere: Slack takes `<!channel>` for a call
+ * of all, and `<http://...|words>` for a link under other words.
+ */
+const plain = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+
 /** The same event has the same id, however often it is told: whoever receives it twice can tell. */
 export function messageOf(event: HookEvent, { reportUrl, now, who }: { readonly reportUrl: string | null; readonly now: Date; readonly who: Who }): Message {
   const { kind, stage, facts, run } = event;
@@ -94,6 +103,6 @@ export function messageOf(event: HookEvent, { reportUrl, now, who }: { readonly 
   // A run that ended before it had an id has no place in the report.
   const url = reportUrl === null || !isRunId(run.id) ? null : `${reportUrl.replace(/\/$/, '')}/runs.html#run-${run.id}`;
   const about = [...(who.dataset === null ? [] : [who.dataset]), `on ${who.machine}`, ...(who.startedBy === null ? [] : [`started by ${who.startedBy}`])].join(', ');
-  const text = [`[${severity}] ${title}`, about, ...lines, ...(next === '' ? [] : [`Next: ${next}`]), `Run ${run.id}${url === null ? '' : `: ${url}`}`].join('\n');
+  const text = `${plain([`[${severity}] ${title}`, about, ...lines, ...(next === '' ? [] : [`Next: ${next}`]), `Run ${run.id}`].join('\n'))}${url === null ? '' : `: ${url}`}`;
   return { id, at: now.toISOString(), kind, stage, severity, title, text, facts, who, run: { id: run.id, url }, next };
 }

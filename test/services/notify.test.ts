@@ -52,6 +52,14 @@ describe('an alert', () => {
     assert.doesNotMatch(text, /report\.example/);
   });
 
+  test('calls nobody and leads nowhere by what stands in somebody\'s file: Slack shows it as it is', () => {
+    const facts = { column: '<!channel> & <http://evil.example|the report>' };
+    const message = messageOf(event('stage-failed', facts, { problem: { message: `There is no ${facts.column}`, hint: 'Did you mean <@U1>?' } }), { reportUrl: 'https://report.example/?a=1&b=2', now, who });
+    assert.match(message.text, /There is no &lt;!channel&gt; &amp; &lt;http:\/\/evil\.example\|the report&gt;\nNext: Did you mean &lt;@U1&gt;\?\nRun /);
+    assert.ok(message.text.endsWith(`: https://report.example/?a=1&b=2/runs.html#run-${RUN.id}`), 'our own link leads where it led');
+    assert.deepEqual([message.facts, message.next], [facts, 'Did you mean <@U1>?']);
+  });
+
   test('has one id however often it is told, and another for another run', () => {
     const id = (one: HookEvent): string => messageOf(one, { reportUrl: null, now: new Date(), who }).id;
     assert.equal(id(rejected), id(rejected));
