@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
+import { readDataset } from '../../registry/registry.ts';
 import { logTrouble } from '../disk.ts';
 import { openLog } from '../log.ts';
 import type { Logger } from '../log.ts';
@@ -80,6 +81,12 @@ function datasetOf({ run, facts }: HookEvent, { workspace, sets = [] }: Telling)
   return String(facts.dataset ?? told ?? '') || datasetBy(record?.overrides ?? sets, CODE);
 }
 
+/** Not where the registry cannot be read: whoever reads it for his work tells of that. */
+function hasChampion(dataset: string | null, workspace: string): boolean {
+  const read = dataset === null ? undefined : readDataset(path.join(workspace, 'models'), dataset);
+  return read?.ok === true && read.value.aliases.champion !== null;
+}
+
 /** Onto the disk; a disk that is full, of which the message may tell, keeps it from nobody: it is sent as it is. True where it lies in the outbox. */
 async function keep(message: Message, { workspace, log }: Telling, webhook: Webhook | null): Promise<boolean> {
   try {
@@ -98,7 +105,7 @@ async function keep(message: Message, { workspace, log }: Telling, webhook: Webh
 export async function tell(event: HookEvent, telling: Telling): Promise<void> {
   const { workspace, env, log } = telling;
   const who = { dataset: datasetOf(event, telling), machine: hostname(), startedBy: env.ALERT_CAUSE ?? wording.byCommand };
-  const message = messageOf(event, { reportUrl: env.REPORT_URL ?? null, now: new Date(), who });
+  const message = messageOf(event, { reportUrl: env.REPORT_URL ?? null, now: new Date(), who, hasChampion: hasChampion(who.dataset, workspace) });
   const { id, severity, kind, stage, title, facts, run, next } = message;
   // The same story as in the message. Keys that name an address or a text are hidden (services/log.ts), hence `link`.
   const story = { event: id, kind, run: run.id, stage, facts, ...(event.problem === null ? {} : { why: event.problem.message }), ...who, next, link: run.url };

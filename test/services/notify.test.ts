@@ -8,10 +8,12 @@ import { afterEach, beforeEach, describe, test } from 'node:test';
 import type { HookEvent } from '../../services/notify/event.ts';
 import { messageOf } from '../../services/notify/message.ts';
 import type { Message } from '../../services/notify/message.ts';
+import { tell } from '../../services/notify/notify.ts';
 import { outboxFolder } from '../../services/notify/outbox.ts';
 import { root } from '../pipeline/rig.ts';
 import { RUN, event, now, rejected, who } from './alerts.ts';
 import { Receiver } from './receiver.ts';
+import { DATASET, Deployment, quiet } from './rig.ts';
 
 describe('an alert', () => {
   test('of a rejection has both scores, the interval, the reason, the run and the next step', () => {
@@ -24,13 +26,30 @@ describe('an alert', () => {
 
   test('of each kind says what happened and what to do', () => {
     const of = (one: HookEvent): string => messageOf(one, { reportUrl: null, now, who }).text;
-    assert.match(of(event('quality-error', { rule: 'missing-date', rows: 60, share: 0.12, limit: 0.05 })), /missing-date[\s\S]*60 rows[\s\S]*12\.0 %[\s\S]*goes on serving[\s\S]*Next: /);
+    assert.match(of(event('quality-error', { rule: 'missing-date', rows: 60, share: 0.12, limit: 0.05 })), /missing-date[\s\S]*60 rows[\s\S]*12\.0 %[\s\S]*\nThe run stopped before training\.\nNext: /);
     assert.match(of(event('stale-data', { rule: 'freshness', severity: 'error', value: 200, limit: 168 })), /newest review is too old\n.*\n200 hours; the limit is 168/);
     assert.match(of(event('stale-data', { rule: 'volume', severity: 'warning', value: 0.1, limit: 0.2 })), /\[warning\].*\n.*\n10\.0 % of the usual/);
     assert.match(of(event('drift', { features: 'labels, words', newRows: 300, retrain: true })), /labels, words\n.*\n300 new reviews[\s\S]*trained anew/);
     assert.match(of(event('stage-failed', {}, { stage: 'train', problem: { message: 'Cannot train', hint: 'Give more rows' } })), /stage train failed\n.*\nCannot train\nNext: Give more rows/);
     assert.match(of(event('run-failed', { tries: 3 }, { stage: null, problem: { message: 'Cannot read params.yaml' } })), /\[error\] The pipeline failed before a stage could say why\n.*\nTried 3 times\nCannot read params.yaml\nNext: /);
     assert.match(of(event('something-new', { a: 1 })), /something-new \(promote\)\n.*\na: 1/);
+  });
+
+  test('says that a model goes on serving only where one of this dataset does', async (t) => {
+    const deployment = new Deployment();
+    t.after(() => deployment.remove());
+    const receiver = await new Receiver().start();
+    t.after(() => receiver.stop());
+    const unlike = event('quality-error', { dataset: DATASET, rule: 'rating-range', rows: 60, share: 0.12, limit: 0.05 });
+    const told = async (one: HookEvent): Promise<string> => {
+      await tell(one, { workspace: deployment.workspace, env: { ALERT_WEBHOOK_URL: receiver.url }, log: quiet });
+      return (JSON.parse(receiver.received.at(-1)?.body ?? '') as Message).text;
+    };
+    assert.doesNotMatch(await told(unlike), /serving/);
+    deployment.champion(1);
+    assert.match(await told(unlike), /The run stopped before training; yesterday's model goes on serving\./);
+    assert.doesNotMatch(await told({ ...unlike, facts: { ...unlike.facts, dataset: 'file:com.example.app' } }), /serving/);
+    assert.doesNotMatch(await told(event('gate-rejected', { candidate: 'aaaaaaaaaaaa', reason: 'too few rows' })), /serving/);
   });
 
   test('of a run that ended before it had an id leads nowhere, since the report has no place of it', () => {
