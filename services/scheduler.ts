@@ -5,7 +5,8 @@ import { runCommand } from './command.ts';
 import { logTrouble } from './disk.ts';
 import { onStop } from './http/listen.ts';
 import { openLog } from './log.ts';
-import { flushOutbox, webhookOf } from './notify/notify.ts';
+import { flushOutbox } from './notify/notify.ts';
+import { webhookOf } from './notify/webhook.ts';
 import { isAlive, takePlace } from './schedule/alone.ts';
 import { runOnce } from './schedule/child.ts';
 import { readHistory } from './schedule/history.ts';
@@ -67,6 +68,7 @@ async function schedule(roots: Roots): Promise<undefined> {
   const { workspace } = roots;
   const params = readScheduleParams(roots.code);
   const times = timesOf(params.cron, params.timezone);
+  const webhook = webhookOf(process.env);
   if (!takePlace(workspace)) throw new UsageError(wording.schedulerTwice(readState(workspace).pid));
   const log = openLog({ service: 'scheduler', folder: path.join(workspace, 'logs') });
   const stopping = new AbortController();
@@ -87,7 +89,6 @@ async function schedule(roots: Roots): Promise<undefined> {
     looking ??= loop.look().catch((error: unknown) => logTrouble(log, error, wording.lookFailed)).finally(() => (looking = undefined));
   }, LOOK_MS);
   const beat = setInterval(() => loop.beat(), BEAT_MS);
-  const webhook = webhookOf(process.env);
   const flush = setInterval(() => void (webhook !== null && flushOutbox({ workspace, webhook, log })), FLUSH_MS);
   onStop(async (signal) => {
     for (const timer of [look, beat, flush]) clearInterval(timer);

@@ -50,6 +50,6 @@ export function createPipelineView(workspace: string, files: Files, runs: Runs):
       return { labels: { source, outcome }, value };
     }));
     const sent = tally() ?? {};
-    sheet.counter('ulasan_notifications_total', 'Alerts of the pipeline by channel and outcome.', [['webhook', 'sent'], ['webhook', 'failed'], ['log', 'info'], ['log', 'warning'], ['log', 'error']].map(([channel = '', outcome = '']) => ({ labels: { channel, outcome }, value: sent[`${channel}:${outcome}`] ?? 0 })));
+    sheet.counter('ulasan_notifications_total', 'Alerts of the pipeline by channel and outcome.', [['webhook', 'sent'], ['webhook', 'failed'], ['webhook', 'refused'], ['log', 'info'], ['log', 'warning'], ['log', 'error']].map(([channel = '', outcome = '']) => ({ labels: { channel, outcome }, value: sent[`${channel}:${outcome}`] ?? 0 })));
   };
 }
