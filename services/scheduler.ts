@@ -67,7 +67,7 @@ function sentence(event: Told, timezone: string): string {
 async function schedule(roots: Roots): Promise<undefined> {
   const { workspace } = roots;
   const params = readScheduleParams(roots.code);
-  const times = timesOf(params.cron, params.timezone);
+  const times = timesOf(params);
   const webhook = webhookOf(process.env);
   if (!takePlace(workspace)) throw new UsageError(wording.schedulerTwice(readState(workspace).pid));
   const log = openLog({ service: 'scheduler', folder: path.join(workspace, 'logs') });

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, test } from 'node:test';
 import { ScheduleLoop } from '../../services/schedule/loop.ts';
 import type { LoopOptions, RunOutcome } from '../../services/schedule/loop.ts';
@@ -25,7 +27,7 @@ class Rig {
   random = 0;
 
   loop({ isFirst = false, before = EMPTY, cron = '0 */6 * * *', timezone = 'UTC' }: { isFirst?: boolean; before?: ScheduleState; cron?: string; timezone?: string } = {}): ScheduleLoop {
-    const times = timesOf(cron, timezone, this.now);
+    const times = timesOf({ cron, timezone }, this.now);
     const next = (from: Date): Date | null => {
       if (this.broken) throw new Error('a bug');
       return times.next(from);
@@ -71,7 +73,7 @@ describe('the scheduler', () => {
   });
 
   test('keeps to the clock of its time zone through both changes of it', () => {
-    const { next } = timesOf('30 2 * * *', 'Europe/Berlin');
+    const { next } = timesOf({ cron: '30 2 * * *', timezone: 'Europe/Berlin' });
     const at = (from: string): string => next(new Date(from))?.toISOString() ?? '';
     assert.equal(at('2026-03-28T00:00:00Z'), '2026-03-28T01:30:00.000Z');
     assert.ok(['2026-03-29T01:00:00.000Z', '2026-03-29T01:30:00.000Z'].includes(at('2026-03-28T02:00:00Z')), 'half past two does not exist that night, and the run is not left out');
@@ -80,7 +82,7 @@ describe('the scheduler', () => {
     assert.ok(autumn !== null);
     assert.equal(autumn.toISOString(), '2026-10-25T00:30:00.000Z', 'half past two comes twice that night, and the run once');
     assert.equal(next(autumn)?.toISOString(), '2026-10-26T01:30:00.000Z');
-    assert.equal(timesOf('17 1,7,13,19 * * *', 'Asia/Jakarta').next(new Date('2026-01-01T00:00:00Z'))?.toISOString(), '2026-01-01T00:17:00.000Z');
+    assert.equal(timesOf({ cron: '17 1,7,13,19 * * *', timezone: 'Asia/Jakarta' }).next(new Date('2026-01-01T00:00:00Z'))?.toISOString(), '2026-01-01T00:17:00.000Z');
   });
 
   test('catches up once after sleep, however many times were slept through', async () => {
@@ -246,22 +248,41 @@ describe('the scheduler', () => {
 });
 
 describe('schedule in params.yaml', () => {
+  function refused(schedule: Parameters<typeof timesOf>[0], now?: Date): string {
+    try {
+      timesOf(schedule, now);
+    } catch (error) {
+      assert.ok(error instanceof UsageError, String(error));
+      return error.message;
+    }
+    return 'was taken';
+  }
+
   test('is read, and the environment wins', () => {
     const params = readScheduleParams(root, { SCHEDULE_SET: ' collect.source=play  x=1 ', SCHEDULE_TIMEZONE: 'UTC' });
     assert.deepEqual([params.timezone, params.set, params.cron], ['UTC', ['collect.source=play', 'x=1'], '17 1,7,13,19 * * *']);
   });
 
   test('a pattern or a time zone that is none is told with what was seen', () => {
-    for (const [cron, timezone] of [['61 * * * *', 'UTC'], ['often', 'UTC'], ['0 0 30 2 *', 'UTC'], ['0 * * * *', 'Mars/Olympus']] as const) {
-      assert.throws(() => timesOf(cron, timezone), (error) => error instanceof UsageError && error.message.includes(cron), cron);
-    }
+    for (const cron of ['61 * * * *', 'often', '0 0 30 2 *']) assert.match(refused({ cron, timezone: 'UTC' }), new RegExp(`^Cannot schedule runs by "${cron.replaceAll('*', '\\*')}" \\(UTC\\), as schedule\\.cron says: .*; give a pattern`), cron);
+    assert.equal(refused({ cron: '0 * * * *', timezone: 'Mars/Olympus' }), 'Cannot schedule runs in "Mars/Olympus", as schedule.timezone says: there is no such time zone; give one such as "Asia/Jakarta" or "UTC"');
+  });
+
+  test('and so is where it stands: in a variable, or at a place in params.yaml', () => {
+    const lines = readFileSync(path.join(root, 'params.yaml'), 'utf8').split('\n');
+    const place = (key: string): string => `params.yaml:${lines.findIndex((line) => line.startsWith(`  ${key}: `)) + 1}:3`;
+    const { places } = readScheduleParams(root, { SCHEDULE_CRON: ' ' });
+    assert.deepEqual(places, { cron: `schedule.cron (${place('cron')})`, timezone: `schedule.timezone (${place('timezone')})` });
+    assert.match(refused({ ...readScheduleParams(root, {}), cron: 'often' }), /as schedule\.cron \(params\.yaml:\d+:3\) says: /);
+    assert.match(refused(readScheduleParams(root, { SCHEDULE_CRON: '61 * * * *' })), /^Cannot schedule runs by "61 \* \* \* \*" \(Asia\/Jakarta\), as SCHEDULE_CRON says: /);
+    assert.match(refused(readScheduleParams(root, { SCHEDULE_TIMEZONE: 'WIB' })), /as SCHEDULE_TIMEZONE says: there is no such/);
   });
 
   test('a pattern that has no two times to come is none: it would end in silence', () => {
     const now = new Date('2026-11-26T00:00:00Z');
     for (const [cron, why] of [['0 0 0 1 1 * 2027', /comes once more \(2027-01-01T00:00:00.000Z\) and never again; give a pattern/], ['2027-01-01T00:00:00', /comes once more/], ['0 0 0 1 1 * 2026', /never comes/], ['2026-01-01T00:00:00', /never comes/]] as const) {
-      assert.throws(() => timesOf(cron, 'UTC', now), (error) => error instanceof UsageError && error.message.includes(`schedule.cron "${cron}"`) && why.test(error.message), cron);
+      assert.match(refused({ cron, timezone: 'UTC' }, now), why, cron);
     }
-    assert.ok(timesOf('0 0 0 1 1 * 2027-2028', 'UTC', now).next(now));
+    assert.ok(timesOf({ cron: '0 0 0 1 1 * 2027-2028', timezone: 'UTC' }, now).next(now));
   });
 });
