@@ -34,11 +34,12 @@ function makeSure(file: string): void {
  * Takes a lock that nobody else has, at once or not at all: null. It is an exclusive transaction of SQLite on an empty file, hence
  * a lock of the operating system: the kernel frees it when its holder dies, however it dies, in whatever container, and there is
  * never a stale one to judge or to take over. Throws what the system says of the file. The file must not be opened and closed by
- * other means in a process that may hold it. `Database` is node:sqlite's, which not every process may load.
+ * other means in a process that may hold it. `Database` is node:sqlite's, which not every process may load. Where others ask of the
+ * lock (isTaken), `waitMs` is for them.
  */
-export function takeExclusive(Database: typeof DatabaseSync, file: string): Exclusive | null {
+export function takeExclusive(Database: typeof DatabaseSync, file: string, { waitMs = 0 }: { readonly waitMs?: number } = {}): Exclusive | null {
   makeSure(file);
-  const database = new Database(file, { timeout: 0 });
+  const database = new Database(file, { timeout: waitMs });
   try {
     // Its journal would be a file more, which a full disk could refuse.
     database.exec('pragma journal_mode=memory; begin exclusive');
@@ -54,4 +55,22 @@ export function takeExclusive(Database: typeof DatabaseSync, file: string): Excl
       if (database.isOpen) database.close();
     },
   };
+}
+
+/**
+ * Whether anybody has the lock, of this process or of another one; null where the system does not say: there is no such file, or it
+ * may not be read. Nothing is made by asking, and many may ask at once; but it is a lock of its own for an instant, which whoever takes
+ * the real one meanwhile has to wait for. Throws nothing.
+ */
+export function isTaken(Database: typeof DatabaseSync, file: string): boolean | null {
+  let database: DatabaseSync | undefined;
+  try {
+    database = new Database(file, { readOnly: true, timeout: 0 });
+    database.exec('pragma schema_version');
+    return false;
+  } catch (error) {
+    return isBusy(error) ? true : null;
+  } finally {
+    database?.close();
+  }
 }

@@ -13,8 +13,22 @@ function texts({ runbooks }) {
   };
 }
 
+const HOST = /^(?:[\w.-]+|\[[\da-f:.]+\]):(\d{1,5})$/i;
+/** Settings that are there and can be nothing of what is wanted. A value is shown where no token or password can be in it. */
+const FORMS = {
+  TELEGRAM_CHAT_ID: { isRight: (value) => /^-?\d+$/.test(value) && Number.isSafeInteger(Number(value)), isPlain: (value) => /^[\w@-]{1,32}$/.test(value), wanted: 'the number of a chat, such as -100123456789' },
+  SMTP_HOST: { isRight: (value) => Number(HOST.exec(value)?.[1] ?? 0) > 0 && Number(HOST.exec(value)?.[1]) < 65_536, isPlain: (value) => /^[\w.:[\]/-]{1,100}$/.test(value), wanted: 'a host and its port, such as smtp.example.org:587' },
+};
+
+/** The sentence about a setting that is there and wrong, if it is. */
+function complaint(name, value) {
+  const { isRight, isPlain, wanted } = FORMS[name];
+  if (value === '' || isRight(value)) return [];
+  return [`Cannot configure Alertmanager as ${name} ${isPlain(value) ? `is "${value}"` : 'is something else (not shown, as it may hold a secret)'}: it must be ${wanted}; mend it in .env, or where it is set`];
+}
+
 /**
- * The channels by name: what each needs that is missing, and its part of a receiver.
+ * The channels by name: what each needs that is missing, what is there and wrong, and its part of a receiver.
  * `settings` are the variables of .env, `has` says whether the file of a secret has something in it.
  */
 export function channels(settings, has) {
@@ -25,14 +39,16 @@ export function channels(settings, has) {
   const common = { send_resolved: true };
   const needs = (wanted) => Object.entries(wanted).flatMap(([name, isThere]) => (isThere ? [] : [name]));
   return {
-    slack: { missing: needs({ 'secrets/slack_url': has('slack_url') }), part: { slack_configs: [{ ...common, api_url_file: `${FILES}/slack_url`, channel: SLACK_CHANNEL, title, text }] } },
+    slack: { missing: needs({ 'secrets/slack_url': has('slack_url') }), wrong: [], part: { slack_configs: [{ ...common, api_url_file: `${FILES}/slack_url`, channel: SLACK_CHANNEL, title, text }] } },
     telegram: {
-      missing: needs({ 'secrets/telegram_token': has('telegram_token'), TELEGRAM_CHAT_ID: /^-?\d+$/.test(TELEGRAM_CHAT_ID) }),
+      missing: needs({ 'secrets/telegram_token': has('telegram_token'), TELEGRAM_CHAT_ID: TELEGRAM_CHAT_ID !== '' }),
+      wrong: complaint('TELEGRAM_CHAT_ID', TELEGRAM_CHAT_ID),
       // No markup: a star in a name would make Telegram refuse the message.
       part: { telegram_configs: [{ ...common, bot_token_file: `${FILES}/telegram_token`, chat_id: Number(TELEGRAM_CHAT_ID), parse_mode: '', message: `${title}\n${text}` }] },
     },
     'e-mail': {
-      missing: needs({ ALERT_EMAIL_TO: ALERT_EMAIL_TO !== '', SMTP_HOST: /:\d+$/.test(SMTP_HOST), 'secrets/smtp_password': SMTP_USER === '' || has('smtp_password') }),
+      missing: needs({ ALERT_EMAIL_TO: ALERT_EMAIL_TO !== '', SMTP_HOST: SMTP_HOST !== '', 'secrets/smtp_password': SMTP_USER === '' || has('smtp_password') }),
+      wrong: complaint('SMTP_HOST', SMTP_HOST),
       part: {
         email_configs: [{
           ...common, to: ALERT_EMAIL_TO, from: SMTP_FROM, smarthost: SMTP_HOST, headers: { Subject: title }, html: '', text,
@@ -65,7 +81,7 @@ const INHIBIT = [
 
 /** Critical alerts go to every channel; others to the first one that does not wake anybody. */
 export function configuration(settings, has) {
-  const on = Object.values(channels(settings, has)).flatMap(({ missing, part }) => (missing.length === 0 ? [part] : []));
+  const on = Object.values(channels(settings, has)).flatMap(({ missing, wrong, part }) => (missing.length === 0 && wrong.length === 0 ? [part] : []));
   return {
     global: { resolve_timeout: '10m' }, route: ROUTE, inhibit_rules: INHIBIT,
     receivers: [{ name: 'chat', ...on[0] }, { name: 'on-call', ...Object.assign({}, ...on) }],

@@ -47,5 +47,12 @@ for (const name of ['alert_webhook_url', 'slack_url', 'telegram_token', 'smtp_pa
 const env = path.join(path.dirname(folder), '.env');
 const settings = { ...(existsSync(env) ? parseEnv(readFileSync(env, 'utf8')) : {}), ...process.env };
 const has = (name) => read(name) !== '';
+const states = Object.entries(channels(settings, has));
+// What Alertmanager runs with stays as it is until the mistake is mended.
+const wrong = states.flatMap(([, channel]) => channel.wrong);
+if (wrong.length > 0) {
+  console.error(wrong.join('\n'));
+  process.exit(2);
+}
 write('alertmanager', `${JSON.stringify(configuration(settings, has), null, 2)}\n`);
-for (const [name, { missing }] of Object.entries(channels(settings, has))) console.log(`Alertmanager, ${name}: ${missing.length === 0 ? 'on' : `off, without ${missing.join(' and ')}`}`);
+for (const [name, { missing }] of states) console.log(`Alertmanager, ${name}: ${missing.length === 0 ? 'on' : `off, without ${missing.join(' and ')}`}`);

@@ -25,7 +25,7 @@ Metrics of pipeline, data, model and machine for Prometheus, at /metrics. Reads 
 export function createScrape(workspace: string, log: Logger): () => Promise<{ readonly text: string; readonly type: string }> {
   const files = openFiles(workspace);
   const views: Readonly<Record<string, (sheet: Sheet) => void>> = {
-    pipeline: createPipelineView(files, openRuns(workspace)), data: createDataView(files), model: createModelView(workspace, files), system: createSystemView(workspace),
+    pipeline: createPipelineView(workspace, files, openRuns(workspace)), data: createDataView(files), model: createModelView(workspace, files), system: createSystemView(workspace),
   };
   return async () => {
     const start = performance.now();
@@ -73,15 +73,17 @@ export async function startExporter({ workspace, log, ...place }: Place & { read
 }
 
 export async function main(args: readonly string[]): Promise<void> {
-  await runCommand<{ readonly port?: string; readonly host?: string; readonly workspace?: string }>(args, {
+  await runCommand<{ readonly port?: string; readonly 'exporter-port'?: string; readonly host?: string; readonly workspace?: string }>(args, {
     usage: USAGE,
-    options: { port: { type: 'string' }, host: { type: 'string' }, workspace: { type: 'string' } },
+    options: { port: { type: 'string' }, 'exporter-port': { type: 'string' }, host: { type: 'string' }, workspace: { type: 'string' } },
     async run(flags) {
       const { workspace } = rootsOf(flags.workspace);
-      const port = numberOf('--port', flags.port ?? process.env.PORT, { least: 0, most: 65_535, otherwise: 8000 });
+      // As `pnpm start` is told it, and hands it on: a sentence about the port names what was typed.
+      const flag = flags['exporter-port'] === undefined ? '--port' : '--exporter-port';
+      const port = numberOf(flag, flags['exporter-port'] ?? flags.port ?? process.env.PORT, { least: 0, most: 65_535, otherwise: 8000 });
       const host = flags.host ?? process.env.HOST ?? '127.0.0.1';
       const log = openLog({ service: 'exporter', folder: path.join(workspace, 'logs') });
-      const running = await startExporter({ workspace, log, host, port });
+      const running = await startExporter({ workspace, log, host, port, flag });
       log.info(wording.listening('metrics', host, running.port));
       onStop(async (signal) => {
         log.info(wording.stopping(signal));

@@ -5,8 +5,9 @@ import { runCommand } from './command.ts';
 import { logTrouble } from './disk.ts';
 import { onStop } from './http/listen.ts';
 import { openLog } from './log.ts';
-import { flushOutbox, webhookOf } from './notify/notify.ts';
-import { takePlace } from './schedule/alone.ts';
+import { flushOutbox } from './notify/notify.ts';
+import { webhookOf } from './notify/webhook.ts';
+import { isAlive, takePlace } from './schedule/alone.ts';
 import { runOnce } from './schedule/child.ts';
 import { readHistory } from './schedule/history.ts';
 import { ScheduleLoop } from './schedule/loop.ts';
@@ -14,7 +15,7 @@ import type { LoopOptions } from './schedule/loop.ts';
 import { clearCache } from './schedule/clear-cache.ts';
 import { readScheduleParams } from './schedule/params.ts';
 import { requestRun, takeRequest } from './schedule/request.ts';
-import { BEAT_MS, isAlive, pauseFile, readState, setPaused, stoppedState, writeState } from './schedule/state.ts';
+import { BEAT_MS, pauseFile, readState, setPaused, stoppedState, writeState } from './schedule/state.ts';
 import { timesOf } from './schedule/times.ts';
 import { UsageError, rootsOf } from './settings.ts';
 import type { Roots } from './settings.ts';
@@ -66,7 +67,8 @@ function sentence(event: Told, timezone: string): string {
 async function schedule(roots: Roots): Promise<undefined> {
   const { workspace } = roots;
   const params = readScheduleParams(roots.code);
-  const times = timesOf(params.cron, params.timezone);
+  const times = timesOf(params);
+  const webhook = webhookOf(process.env);
   if (!takePlace(workspace)) throw new UsageError(wording.schedulerTwice(readState(workspace).pid));
   const log = openLog({ service: 'scheduler', folder: path.join(workspace, 'logs') });
   const stopping = new AbortController();
@@ -87,7 +89,6 @@ async function schedule(roots: Roots): Promise<undefined> {
     looking ??= loop.look().catch((error: unknown) => logTrouble(log, error, wording.lookFailed)).finally(() => (looking = undefined));
   }, LOOK_MS);
   const beat = setInterval(() => loop.beat(), BEAT_MS);
-  const webhook = webhookOf(process.env);
   const flush = setInterval(() => void (webhook !== null && flushOutbox({ workspace, webhook, log })), FLUSH_MS);
   onStop(async (signal) => {
     for (const timer of [look, beat, flush]) clearInterval(timer);
@@ -106,11 +107,11 @@ async function schedule(roots: Roots): Promise<undefined> {
 
 function status(workspace: string): number {
   const state = readState(workspace);
-  const alive = isAlive(state, new Date());
-  console.log(`scheduler  ${alive ? `running (process ${state.pid})` : 'not running'}${existsSync(pauseFile(workspace)) ? ', paused' : ''}`);
+  const alive = isAlive(workspace, state, new Date());
+  console.log(`scheduler  ${alive ? `running${state.pid === null ? '' : ` (process ${state.pid})`}` : 'not running'}${existsSync(pauseFile(workspace)) ? ', paused' : ''}`);
   console.log(`next run   ${alive ? (state.running ? 'now' : (state.next ?? 'none')) : 'none'}`);
   console.log(`last start ${state.lastStart ?? 'never'}${state.failures > 0 ? `; failed ${state.failures} times in a row` : ''}`);
-  for (const { at, outcome, seconds, cause, attempt, run } of readHistory(workspace, SHOWN)) console.log(`  ${at.slice(0, 16).replace('T', ' ')} UTC  ${outcome.padEnd(11)} ${`${seconds.toFixed(1)} s`.padStart(8)}  ${cause}${attempt > 1 ? `, try ${attempt}` : ''}${run === null ? '' : `  ${run}`}`);
+  for (const { at, outcome, seconds, cause, reason, attempt, run } of readHistory(workspace, SHOWN)) console.log(`  ${at.slice(0, 16).replace('T', ' ')} UTC  ${outcome.padEnd(11)} ${`${seconds.toFixed(1)} s`.padStart(8)}  ${wording.scheduled(cause, { number: attempt, reason })}${run === null ? '' : `  ${run}`}`);
   return 0;
 }
 

@@ -67,8 +67,8 @@ export async function main(args: readonly string[]): Promise<void> {
       const range = { least: 0, most: 65_535 };
       const ports = { serve: numberOf('--port', flags.port, { ...range, otherwise: 8501 }), exporter: numberOf('--exporter-port', flags['exporter-port'], { ...range, otherwise: 8000 }) };
       const host = flags.host ?? process.env.HOST ?? '127.0.0.1';
-      const place = (port: number): readonly string[] => ['--port', String(port), '--host', host];
-      const own: Readonly<Record<Service, readonly string[]>> = { serve: place(ports.serve), exporter: place(ports.exporter), schedule: [] };
+      const place = (flag: string, port: number): readonly string[] => [flag, String(port), '--host', host];
+      const own: Readonly<Record<Service, readonly string[]>> = { serve: place('--port', ports.serve), exporter: place('--exporter-port', ports.exporter), schedule: [] };
       // Where alerts lead to, unless REPORT_URL says another address.
       const report = reportUrlOf(host, ports.serve);
       const running = new Map<Service, Running>();

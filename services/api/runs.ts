@@ -44,7 +44,7 @@ export function runRoutes(api: Api): readonly Route[] {
     }),
     route({
       method: 'POST', path: '/api/runs', tag: 'runs', summary: 'Asks the scheduler for a run now', writes: true, status: 202,
-      body: z.strictObject({ reason: z.string().trim().max(200).default('by the API') }), answer: z.strictObject({ detail: z.string() }), example: { reason: 'new corrections' },
+      body: z.strictObject({ reason: z.string().trim().max(200).default('').describe('Why: in the history, the log and the alerts of this run') }), answer: z.strictObject({ detail: z.string() }), example: { reason: 'new corrections' },
       handle({ response, body }) {
         const asked = requestRun(api.workspace, { source: 'api', reason: body.reason, now: new Date() });
         switch (asked) {

@@ -1,5 +1,6 @@
 import type { RunRecord } from '../../schema/run-record.ts';
-import { ScheduleState, isAlive } from '../schedule/state.ts';
+import { isAlive } from '../schedule/alone.ts';
+import { ScheduleState } from '../schedule/state.ts';
 import { NotifyTally } from '../notify/tally.ts';
 import type { Runs } from '../state/runs.ts';
 import type { Files } from './files.ts';
@@ -19,7 +20,7 @@ function consecutiveFailures(ended: readonly RunRecord[]): number {
 }
 
 /** The pipeline as its run records tell: how the runs ended, how long each stage took, what was not run again. */
-export function createPipelineView(files: Files, runs: Runs): (sheet: Sheet) => void {
+export function createPipelineView(workspace: string, files: Files, runs: Runs): (sheet: Sheet) => void {
   const schedule = files.open('schedule', '.repro/schedule/state.json', ScheduleState);
   const tally = files.open('alerts', '.repro/alerts/tally.json', NotifyTally);
   return (sheet) => {
@@ -42,13 +43,13 @@ export function createPipelineView(files: Files, runs: Runs): (sheet: Sheet) => 
     sheet.gauge('ulasan_scheduler_last_success_timestamp_seconds', 'When a scheduled run last ended well; one with nothing to do counts.', [{ value: seconds(scheduled?.lastDone) }]);
     sheet.gauge('ulasan_scheduler_since_timestamp_seconds', 'When the scheduler of this workspace began for the first time.', [{ value: seconds(scheduled?.since) }]);
     sheet.gauge('ulasan_scheduler_consecutive_failures', 'Scheduled runs that failed since the last one that ended well.', [{ value: scheduled?.failures ?? null }]);
-    sheet.gauge('ulasan_scheduler_running', 'Whether the scheduler is running the pipeline.', [{ value: scheduled?.running === true && isAlive(scheduled, new Date()) ? 1 : 0 }]);
+    sheet.gauge('ulasan_scheduler_running', 'Whether the scheduler is running the pipeline.', [{ value: scheduled?.running === true && isAlive(workspace, scheduled, new Date()) ? 1 : 0 }]);
     sheet.gauge('ulasan_scheduler_paused', 'Whether somebody paused the scheduler.', [{ value: scheduled?.paused === true ? 1 : 0 }]);
     sheet.counter('ulasan_scheduler_triggers_total', 'Runs that the scheduler began, by cause and outcome.', Object.entries(scheduled?.triggers ?? {}).map(([key, value]) => {
       const [source = '', outcome = ''] = key.split(':');
       return { labels: { source, outcome }, value };
     }));
     const sent = tally() ?? {};
-    sheet.counter('ulasan_notifications_total', 'Alerts of the pipeline by channel and outcome.', [['webhook', 'sent'], ['webhook', 'failed'], ['log', 'info'], ['log', 'warning'], ['log', 'error']].map(([channel = '', outcome = '']) => ({ labels: { channel, outcome }, value: sent[`${channel}:${outcome}`] ?? 0 })));
+    sheet.counter('ulasan_notifications_total', 'Alerts of the pipeline by channel and outcome.', [['webhook', 'sent'], ['webhook', 'failed'], ['webhook', 'refused'], ['log', 'info'], ['log', 'warning'], ['log', 'error']].map(([channel = '', outcome = '']) => ({ labels: { channel, outcome }, value: sent[`${channel}:${outcome}`] ?? 0 })));
   };
 }

@@ -22,6 +22,8 @@ const CONNECTIONS_MAX = 4000;
 export interface Place {
   readonly host: string;
   readonly port: number;
+  /** What the port was asked for with, for whoever has to give another one; `--port` where nothing is said. */
+  readonly flag?: string;
   readonly bounds?: Bounds;
 }
 
@@ -32,10 +34,10 @@ export interface Bounds {
   readonly connections?: number;
 }
 
-function sentence(error: unknown, { host, port }: Place): string | undefined {
+function sentence(error: unknown, { host, port, flag = '--port' }: Place): string | undefined {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'EADDRINUSE') return wording.portTaken(host, port);
-  if (code === 'EACCES') return wording.portDenied(host, port);
+  if (code === 'EADDRINUSE') return wording.portTaken(host, port, flag);
+  if (code === 'EACCES') return wording.portDenied(host, port, flag);
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return wording.noHost(host);
   return undefined;
 }

@@ -2,7 +2,10 @@ import { createHash } from 'node:crypto';
 import { isRunId } from '../state/runs.ts';
 import type { HookEvent } from './event.ts';
 
-/** What the team gets: who, what, the numbers, the link to the run, and the next step. `text` is what Slack and its like show. */
+/**
+ * What the team gets: who, what, the numbers, the link to the run, and the next step. `text` is what Slack and its like show, in
+ * Slack's format; all else is as it is.
+ */
 export interface Message {
   readonly id: string;
   readonly at: string;
@@ -24,6 +27,15 @@ export interface Who {
   readonly startedBy: string | null;
 }
 
+interface About {
+  /** Where reports are found. */
+  readonly reportUrl: string | null;
+  readonly now: Date;
+  readonly who: Who;
+  /** Whether a model of this dataset serves; false where that is not known. */
+  readonly hasChampion?: boolean;
+}
+
 type Told = Pick<Message, 'severity' | 'title' | 'next'> & { readonly lines: readonly string[] };
 
 const score = (value: unknown): string => (typeof value === 'number' ? value.toFixed(3) : 'unknown');
@@ -34,15 +46,15 @@ function gateRejected({ facts }: HookEvent): Told {
   const against = champion === undefined ? 'there is no champion yet' : `champion ${champion} has ${score(championMacroF1)} on the same rows`;
   return {
     severity: 'warning', title: `The gate rejected model ${candidate}`,
-    lines: [`${estimator}: macro-F1 ${score(macroF1)} (95% ${score(low)} to ${score(high)}); ${against}`, `Why: ${reason}`, 'The champion goes on serving.'],
+    lines: [`${estimator}: macro-F1 ${score(macroF1)} (95% ${score(low)} to ${score(high)}); ${against}`, `Why: ${reason}`, ...(champion === undefined ? [] : ['The champion goes on serving.'])],
     next: `Look at the report's page "Model". To serve it all the same:  pnpm model promote ${candidate} --reason "..."`,
   };
 }
 
-function qualityError({ facts }: HookEvent): Told {
+function qualityError({ facts }: HookEvent, { hasChampion = false }: About): Told {
   return {
     severity: 'error', title: `The data does not pass the rule ${facts.rule}`,
-    lines: [`${facts.rows} rows fail it, ${share(facts.share)} of them all; the limit is ${share(facts.limit)}`, 'The run stopped before training; yesterday\'s model goes on serving.'],
+    lines: [`${facts.rows} rows fail it, ${share(facts.share)} of them all; the limit is ${share(facts.limit)}`, hasChampion ? 'The run stopped before training; yesterday\'s model goes on serving.' : 'The run stopped before training.'],
     next: 'Look at the report\'s page "Data". Mend the source, or change validate.rules in params.yaml, then run  pnpm repro',
   };
 }
@@ -80,20 +92,27 @@ function runFailed({ facts, problem }: HookEvent): Told {
 
 const tried = (): Told => ({ severity: 'info', title: 'A test: alerts of the pipeline come here', lines: [], next: '' });
 
-const TELLERS: Readonly<Record<string, (event: HookEvent) => Told>> = { 'gate-rejected': gateRejected, 'quality-error': qualityError, 'stale-data': staleData, drift: drifted, 'stage-failed': stageFailed, 'run-failed': runFailed, test: tried };
+const TELLERS: Readonly<Record<string, (event: HookEvent, about: About) => Told>> = { 'gate-rejected': gateRejected, 'quality-error': qualityError, 'stale-data': staleData, drift: drifted, 'stage-failed': stageFailed, 'run-failed': runFailed, test: tried };
 
 function other({ kind, stage, facts }: HookEvent): Told {
   return { severity: 'info', title: `${kind}${stage === null ? '' : ` (${stage})`}`, lines: Object.entries(facts).map(([name, value]) => `${name}: ${value}`), next: '' };
 }
 
+/**
+ * What comes from a file of somebody's, as a name of a column does, calls nobody and leads nowhere: Slack takes `<!channel>` for a call
+ * of all, and `<http://...|words>` for a link under other words.
+ */
+const plain = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+
 /** The same event has the same id, however often it is told: whoever receives it twice can tell. */
-export function messageOf(event: HookEvent, { reportUrl, now, who }: { readonly reportUrl: string | null; readonly now: Date; readonly who: Who }): Message {
+export function messageOf(event: HookEvent, told: About): Message {
+  const { reportUrl, now, who } = told;
   const { kind, stage, facts, run } = event;
-  const { severity, title, lines, next } = (TELLERS[kind] ?? other)(event);
+  const { severity, title, lines, next } = (TELLERS[kind] ?? other)(event, told);
   const id = createHash('sha256').update(JSON.stringify([run.id, kind, stage, facts])).digest('hex').slice(0, 16);
   // A run that ended before it had an id has no place in the report.
   const url = reportUrl === null || !isRunId(run.id) ? null : `${reportUrl.replace(/\/$/, '')}/runs.html#run-${run.id}`;
   const about = [...(who.dataset === null ? [] : [who.dataset]), `on ${who.machine}`, ...(who.startedBy === null ? [] : [`started by ${who.startedBy}`])].join(', ');
-  const text = [`[${severity}] ${title}`, about, ...lines, ...(next === '' ? [] : [`Next: ${next}`]), `Run ${run.id}${url === null ? '' : `: ${url}`}`].join('\n');
+  const text = `${plain([`[${severity}] ${title}`, about, ...lines, ...(next === '' ? [] : [`Next: ${next}`]), `Run ${run.id}`].join('\n'))}${url === null ? '' : `: ${url}`}`;
   return { id, at: now.toISOString(), kind, stage, severity, title, text, facts, who, run: { id: run.id, url }, next };
 }

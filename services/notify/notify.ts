@@ -1,35 +1,25 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
+import { readDataset } from '../../registry/registry.ts';
 import { logTrouble } from '../disk.ts';
 import { openLog } from '../log.ts';
 import type { Logger } from '../log.ts';
-import { CODE, UsageError, secretOf } from '../settings.ts';
+import { CODE } from '../settings.ts';
 import { openRuns } from '../state/runs.ts';
 import { HookEvent } from './event.ts';
 import { datasetBy } from './dataset.ts';
 import { messageOf } from './message.ts';
 import type { Message } from './message.ts';
-import { emptyOutbox, outboxFolder, putOut } from './outbox.ts';
+import { countWaiting, emptyOutbox, outboxFolder, putOut } from './outbox.ts';
+import type { Fate } from './outbox.ts';
+import { isQuiet, keepQuiet } from './quiet.ts';
 import { sendMessage } from './send.ts';
-import type { Webhook } from './send.ts';
+import type { Sent } from './send.ts';
 import { addToTally } from './tally.ts';
+import { findWebhook } from './webhook.ts';
+import type { Webhook } from './webhook.ts';
 import { wording } from '../wording.ts';
-
-export function webhookOf(env: NodeJS.ProcessEnv): Webhook | null {
-  const url = secretOf('ALERT_WEBHOOK_URL', env);
-  return url === undefined ? null : { url, secret: secretOf('ALERT_WEBHOOK_SECRET', env) };
-}
-
-/** Why there is none where there should be one: the file of its address or key cannot be read. */
-function findWebhook(env: NodeJS.ProcessEnv): { readonly webhook: Webhook | null; readonly why: string | null } {
-  try {
-    return { webhook: webhookOf(env), why: null };
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    return { webhook: null, why: error.message };
-  }
-}
 
 interface Flushing {
   readonly workspace: string;
@@ -49,15 +39,35 @@ export async function flushOutbox(flushing: Flushing): Promise<void> {
   }
 }
 
+/** How it is counted, for the exporter. */
+const COUNTED: Readonly<Record<Sent['kind'], string>> = { taken: 'webhook:sent', refused: 'webhook:refused', nothing: 'webhook:failed', later: 'webhook:failed' };
+
+function logFate(workspace: string, log: Logger, fate: Fate): void {
+  if (fate.kind === 'cut') {
+    log.error(wording.alertCut(path.join(outboxFolder(workspace), fate.name)));
+    return;
+  }
+  const { id, kind, run, stage } = fate.message;
+  const about = { event: id, kind, run: run.id, stage };
+  if (fate.kind === 'sent') {
+    log.info(about, wording.alertTold);
+    return;
+  }
+  const { kind: answered, why, tries } = fate.answer;
+  if (fate.kind === 'refused') log.error({ ...about, why }, wording.alertRefused(path.join(outboxFolder(workspace), fate.name)));
+  else log.warn({ ...about, tries, why }, answered === 'nothing' ? wording.alertsUnwanted : wording.alertWaits);
+}
+
 async function flush({ workspace, webhook, log }: Flushing): Promise<void> {
-  const { sent, left, cut } = await emptyOutbox(workspace, async (message) => {
+  if (isQuiet(workspace, new Date())) return;
+  const send = async (message: Message): Promise<Sent> => {
     const answer = await sendMessage(webhook, message);
-    addToTally(workspace, { [answer.ok ? 'webhook:sent' : 'webhook:failed']: 1 });
-    if (!answer.ok) log.warn({ event: message.id, tries: answer.tries, why: answer.why, run: message.run.id, stage: message.stage }, wording.alertWaits);
-    return answer.ok;
-  });
-  for (const { id, kind, run, stage } of sent) log.info({ event: id, kind, run: run.id, stage }, wording.alertTold);
-  for (const name of cut) log.error(wording.alertCut(path.join(outboxFolder(workspace), name)));
+    addToTally(workspace, { [COUNTED[answer.kind]]: 1 });
+    if (answer.kind === 'later' && answer.afterMs !== null) keepQuiet(workspace, { now: new Date(), forMs: answer.afterMs });
+    return answer;
+  };
+  for await (const fate of emptyOutbox(workspace, send)) logFate(workspace, log, fate);
+  const left = countWaiting(workspace);
   if (left > 0) log.warn({ left }, wording.alertsWait);
 }
 
@@ -80,6 +90,12 @@ function datasetOf({ run, facts }: HookEvent, { workspace, sets = [] }: Telling)
   return String(facts.dataset ?? told ?? '') || datasetBy(record?.overrides ?? sets, CODE);
 }
 
+/** Not where the registry cannot be read: whoever reads it for his work tells of that. */
+function hasChampion(dataset: string | null, workspace: string): boolean {
+  const read = dataset === null ? undefined : readDataset(path.join(workspace, 'models'), dataset);
+  return read?.ok === true && read.value.aliases.champion !== null;
+}
+
 /** Onto the disk; a disk that is full, of which the message may tell, keeps it from nobody: it is sent as it is. True where it lies in the outbox. */
 async function keep(message: Message, { workspace, log }: Telling, webhook: Webhook | null): Promise<boolean> {
   try {
@@ -88,8 +104,8 @@ async function keep(message: Message, { workspace, log }: Telling, webhook: Webh
   } catch (error) {
     logTrouble(log, error, wording.outboxFailed);
     const answer = webhook === null ? null : await sendMessage(webhook, message);
-    if (answer?.ok === true) log.info({ event: message.id, kind: message.kind, run: message.run.id, stage: message.stage }, wording.alertTold);
-    else log.error({ event: message.id, why: answer?.why }, wording.alertLost);
+    if (answer?.kind === 'taken') log.info({ event: message.id, kind: message.kind, run: message.run.id, stage: message.stage }, wording.alertTold);
+    else log.error({ event: message.id, ...(answer === null ? {} : { why: answer.why }) }, wording.alertLost);
     return false;
   }
 }
@@ -98,9 +114,11 @@ async function keep(message: Message, { workspace, log }: Telling, webhook: Webh
 export async function tell(event: HookEvent, telling: Telling): Promise<void> {
   const { workspace, env, log } = telling;
   const who = { dataset: datasetOf(event, telling), machine: hostname(), startedBy: env.ALERT_CAUSE ?? wording.byCommand };
-  const message = messageOf(event, { reportUrl: env.REPORT_URL ?? null, now: new Date(), who });
-  const { id, severity, kind, stage, title, facts, run } = message;
-  log[severity === 'info' ? 'info' : severity === 'warning' ? 'warn' : 'error']({ event: id, kind, run: run.id, stage, facts }, title);
+  const message = messageOf(event, { reportUrl: env.REPORT_URL ?? null, now: new Date(), who, hasChampion: hasChampion(who.dataset, workspace) });
+  const { id, severity, kind, stage, title, facts, run, next } = message;
+  // The same story as in the message. Keys that name an address or a text are hidden (services/log.ts), hence `link`.
+  const story = { event: id, kind, run: run.id, stage, facts, ...(event.problem === null ? {} : { why: event.problem.message }), ...who, next, link: run.url };
+  log[severity === 'info' ? 'info' : severity === 'warning' ? 'warn' : 'error'](story, title);
   addToTally(workspace, { [`log:${severity}`]: 1 });
   // The scheduler tries a failed run again before anybody is woken.
   const isLater = env.ALERT_LATER === '1' && (kind === 'stage-failed' || (severity === 'error' && FAILURES.includes(kind)));
@@ -110,6 +128,7 @@ export async function tell(event: HookEvent, telling: Telling): Promise<void> {
   // Also where it cannot be sent from here: the next message, or the scheduler, takes it along.
   if (!(await keep(message, telling, found.webhook))) return;
   if (found.webhook === null) {
+    addToTally(workspace, { 'webhook:failed': 1 });
     log.error({ event: id }, found.why ?? '');
     return;
   }
@@ -129,9 +148,9 @@ async function tryWebhook(env: NodeJS.ProcessEnv): Promise<number> {
   const now = new Date();
   const event: HookEvent = { version: 1, kind: 'test', stage: null, emitted: [], facts: {}, problem: null, run: { id: 'none', startedAt: now.toISOString(), finishedAt: null, outcome: 'done', seconds: 0, workspace: '' } };
   const answer = await sendMessage(webhook, messageOf(event, { reportUrl: null, now, who: { dataset: null, machine: hostname(), startedBy: null } }));
-  if (answer.ok) console.log(wording.webhookTook);
+  if (answer.kind === 'taken') console.log(wording.webhookTook);
   else console.error(wording.webhookRefused(answer.why));
-  return answer.ok ? 0 : 1;
+  return answer.kind === 'taken' ? 0 : 1;
 }
 
 /** The hook: tells of the event in the file that REPRO_EVENT names. Only a bug makes it fail. */

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { writeAtomic } from '../../records/atomic.ts';
 import type { Message } from './message.ts';
+import type { Sent, Unsent } from './send.ts';
 
 export const outboxFolder = (workspace: string): string => path.join(workspace, '.repro', 'alerts', 'outbox');
 
@@ -55,32 +56,43 @@ function read(file: string): Message | null {
   }
 }
 
-interface Emptied {
-  readonly sent: readonly Message[];
-  readonly left: number;
-  /** Files that hold no whole message: set aside under this name, since no later try would make more of them. */
-  readonly cut: readonly string[];
+/** Keeps a file for a person to look at under this name, out of the way of the others; of many the newest. */
+function setAside(workspace: string, { taken, name, why }: { readonly taken: string; readonly name: string; readonly why: 'cut' | 'refused' }): string {
+  const folder = outboxFolder(workspace);
+  renameSync(taken, path.join(folder, `${name}.${why}`));
+  for (const old of readdirSync(folder).filter((each) => each.endsWith(`.${why}`)).sort().slice(0, -KEPT)) rmSync(path.join(folder, old), { force: true });
+  return `${name}.${why}`;
 }
 
-/** Sends what waits, oldest first, each by one process alone; stops at the first that nobody takes. */
-export async function emptyOutbox(workspace: string, send: (message: Message) => Promise<boolean>): Promise<Emptied> {
+/** What became of a file of the outbox: sent; or set aside under a name, since it holds no whole message or its receiver will never take it; or left. */
+export type Fate =
+  | { readonly kind: 'sent'; readonly message: Message }
+  | { readonly kind: 'cut'; readonly name: string }
+  | { readonly kind: 'refused'; readonly message: Message; readonly name: string; readonly answer: Unsent }
+  | { readonly kind: 'left'; readonly message: Message; readonly answer: Unsent };
+
+/** Sends what waits, oldest first, each by one process alone, and tells of each; stops at the first that could only be sent later. */
+export async function* emptyOutbox(workspace: string, send: (message: Message) => Promise<Sent>): AsyncGenerator<Fate> {
   const folder = outboxFolder(workspace);
-  const sent: Message[] = [];
-  const cut: string[] = [];
   for (const name of waiting(workspace)) {
     const taken = path.join(folder, `${name}.${process.pid}.sending`);
     if (!moveIfThere(path.join(folder, name), taken)) continue;
     const message = read(taken);
     if (message === null) {
-      renameSync(taken, path.join(folder, `${name}.cut`));
-      cut.push(`${name}.cut`);
-    } else if (await send(message)) {
+      yield { kind: 'cut', name: setAside(workspace, { taken, name, why: 'cut' }) };
+      continue;
+    }
+    const answer = await send(message);
+    if (answer.kind === 'taken') {
       rmSync(taken, { force: true });
-      sent.push(message);
-    } else {
+      yield { kind: 'sent', message };
+    } else if (answer.kind === 'refused') yield { kind: 'refused', message, name: setAside(workspace, { taken, name, why: 'refused' }), answer };
+    else {
       renameSync(taken, path.join(folder, name));
-      break;
+      yield { kind: 'left', message, answer };
+      return;
     }
   }
-  return { sent, left: waiting(workspace).length, cut };
 }
+
+export const countWaiting = (workspace: string): number => waiting(workspace).length;

@@ -11,7 +11,7 @@ import { wording } from '../wording.ts';
 import { openAlertLog, tell } from '../notify/notify.ts';
 import { openRuns } from '../state/runs.ts';
 import { remember } from './history.ts';
-import type { Cause, RunOutcome } from './loop.ts';
+import type { Attempt, Cause, RunOutcome } from './loop.ts';
 
 /** What a run that is asked to stop may take before it is made to. */
 const STOP_MS = 30_000;
@@ -85,8 +85,6 @@ async function tellFailure({ roots, sets, log }: RunChild, end: RunEnd, about: {
   }, { workspace, env: { ...process.env, ALERT_CAUSE: about.startedBy }, log, sets });
 }
 
-type Attempted = { readonly number: number; readonly isLast: boolean };
-
 /** Runs the pipeline while the lock of the fleet is held, and stops it where the lock is lost to another scheduler. */
 async function runLocked(options: RunChild, lock: RunLock | null, env: NodeJS.ProcessEnv): Promise<RunEnd> {
   const { log, signal } = options;
@@ -104,7 +102,7 @@ async function runLocked(options: RunChild, lock: RunLock | null, env: NodeJS.Pr
   return end.outcome === 'interrupted' && lost.signal.aborted && !signal.aborted ? { ...end, outcome: 'failed', said: [wording.lockLost] } : end;
 }
 
-async function runWith(options: RunChild, cause: Cause, { number, isLast }: Attempted): Promise<RunEnd> {
+async function runWith(options: RunChild, cause: Cause, attempt: Attempt): Promise<RunEnd> {
   const { log } = options;
   const url = secretOf('DATABASE_URL') ?? '';
   const locked = url === '' ? undefined : await lockRuns(url);
@@ -118,13 +116,13 @@ async function runWith(options: RunChild, cause: Cause, { number, isLast }: Atte
     log.info(wording.elsewhere);
     return { outcome: 'elsewhere', run: null, said: [] };
   }
-  log.info({ cause }, wording.runStarts(cause, number));
+  log.info({ cause, ...(attempt.reason === '' ? {} : { reason: attempt.reason }) }, wording.runStarts(cause, attempt));
   // A failure that is tried again is no news yet: the hook only logs it.
-  return runLocked(options, locked?.value ?? null, { ...process.env, ALERT_CAUSE: wording.startedBy(cause, number), ...(isLast ? {} : { ALERT_LATER: '1' }) });
+  return runLocked(options, locked?.value ?? null, { ...process.env, ALERT_CAUSE: wording.startedBy(cause, attempt), ...(attempt.isLast ? {} : { ALERT_LATER: '1' }) });
 }
 
 /** What keeps a run from being begun at all (a secret that cannot be read, a bug) is its end as well: it is remembered and told of like all others. */
-async function runToEnd(options: RunChild, cause: Cause, attempt: Attempted): Promise<RunEnd> {
+async function runToEnd(options: RunChild, cause: Cause, attempt: Attempt): Promise<RunEnd> {
   try {
     return await runWith(options, cause, attempt);
   } catch (error) {
@@ -136,7 +134,7 @@ async function runToEnd(options: RunChild, cause: Cause, attempt: Attempted): Pr
 }
 
 /** One scheduled run: under the lock of the fleet where a database holds one, remembered in the history, and told of where it failed for good. */
-export async function runOnce(options: RunChild, cause: Cause, attempt: Attempted): Promise<RunOutcome> {
+export async function runOnce(options: RunChild, cause: Cause, attempt: Attempt): Promise<RunOutcome> {
   const { roots, log } = options;
   const started = new Date();
   const end = await runToEnd(options, cause, attempt);
@@ -144,8 +142,8 @@ export async function runOnce(options: RunChild, cause: Cause, attempt: Attempte
   const seconds = (Date.now() - started.getTime()) / 1000;
   if (outcome !== 'elsewhere') log[outcome === 'failed' ? 'error' : 'info']({ run, outcome }, wording.runEnds(outcome, seconds));
   try {
-    remember(roots.workspace, { at: started.toISOString(), cause, attempt: attempt.number, outcome, seconds, run });
-    if (outcome === 'failed' && attempt.isLast) await tellFailure({ ...options, log: openAlertLog(roots.workspace) }, end, { started, seconds, tries: attempt.number, startedBy: wording.startedBy(cause, attempt.number) });
+    remember(roots.workspace, { at: started.toISOString(), cause, reason: attempt.reason, attempt: attempt.number, outcome, seconds, run });
+    if (outcome === 'failed' && attempt.isLast) await tellFailure({ ...options, log: openAlertLog(roots.workspace) }, end, { started, seconds, tries: attempt.number, startedBy: wording.startedBy(cause, attempt) });
   } catch (error) {
     // A full disk costs the memory of the run, never the next one.
     log.error({ err: error, run }, wording.notRemembered);

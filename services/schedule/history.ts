@@ -4,8 +4,8 @@ import { z } from 'zod';
 import { writeAtomic } from '../../records/atomic.ts';
 import { historyFile } from './state.ts';
 
-/** A line of `.repro/schedule/history.jsonl`: a run that the scheduler began. */
-export const ScheduledRun = z.object({ at: z.string(), cause: z.string(), attempt: z.number().int(), outcome: z.string(), seconds: z.number(), run: z.string().nullable() });
+/** A line of `.repro/schedule/history.jsonl`: a run that the scheduler began, with what was said when it was asked for. */
+export const ScheduledRun = z.object({ at: z.string(), cause: z.string(), reason: z.string().default(''), attempt: z.number().int(), outcome: z.string(), seconds: z.number(), run: z.string().nullable() });
 export type ScheduledRun = z.infer<typeof ScheduledRun>;
 
 const LINES_MAX = 2000;

@@ -6,14 +6,22 @@ import type { Times } from './times.ts';
 export type RunOutcome = 'done' | 'failed' | 'interrupted' | 'elsewhere';
 export type Cause = 'time' | 'catch-up' | 'first' | 'retry' | RunRequest['source'];
 
+/** Once that the pipeline is run. */
+export interface Attempt {
+  readonly number: number;
+  /** No retry follows a failure, so that the team has to be told. */
+  readonly isLast: boolean;
+  /** What whoever asked for it said of it; empty where nobody did. */
+  readonly reason: string;
+}
+
 export interface LoopOptions {
   readonly params: Pick<ScheduleParams, 'jitterSeconds' | 'retries' | 'retrySeconds'>;
   readonly times: Times;
   readonly now: () => Date;
   /** 0 to 1, for the jitter. */
   readonly random: () => number;
-  /** Runs the pipeline once; `isLast` where no retry follows a failure, so that the team has to be told. */
-  readonly run: (cause: Cause, attempt: { readonly number: number; readonly isLast: boolean }) => Promise<RunOutcome>;
+  readonly run: (cause: Cause, attempt: Attempt) => Promise<RunOutcome>;
   readonly takeRequest: () => RunRequest | null;
   readonly isPaused: () => boolean;
   /** May fail, on a full disk say: the schedule goes on without its memory. */
@@ -26,6 +34,8 @@ interface Plan {
   readonly due: Date | null;
   readonly cause: Cause;
   readonly attempt: number;
+  /** Of the run that is tried again. */
+  readonly reason: string;
 }
 
 /**
@@ -56,17 +66,17 @@ export class ScheduleLoop {
   #firstPlan(before: ScheduleState, isFirst: boolean): Plan {
     const { times, now: clock } = this.#options;
     const now = clock();
-    if (isFirst) return { due: now, cause: 'first', attempt: 1 };
-    if (before.cause === 'retry' && before.next !== null && !before.running) return { due: new Date(Math.max(now.getTime(), Date.parse(before.next))), cause: 'retry', attempt: before.attempt };
+    if (isFirst) return { due: now, cause: 'first', attempt: 1, reason: '' };
+    if (before.cause === 'retry' && before.next !== null && !before.running) return { due: new Date(Math.max(now.getTime(), Date.parse(before.next))), cause: 'retry', attempt: before.attempt, reason: before.reason };
     const last = times.last(now);
     const missed = before.lastStart !== null && last !== null && Date.parse(before.lastStart) < last.getTime();
-    if (missed || before.running) return { due: now, cause: 'catch-up', attempt: 1 };
+    if (missed || before.running) return { due: now, cause: 'catch-up', attempt: 1, reason: '' };
     return this.#nextPlan();
   }
 
   #nextPlan(): Plan {
     const { times, now } = this.#options;
-    return { due: this.#jittered(times.next(now())), cause: 'time', attempt: 1 };
+    return { due: this.#jittered(times.next(now())), cause: 'time', attempt: 1, reason: '' };
   }
 
   #jittered(at: Date | null): Date | null {
@@ -75,8 +85,8 @@ export class ScheduleLoop {
 
   #save(changes: Partial<ScheduleState> = {}): void {
     const { now, isPaused, save, told } = this.#options;
-    const { due, cause, attempt } = this.#plan;
-    this.#state = { ...this.#state, ...changes, aliveAt: now().toISOString(), next: due?.toISOString() ?? null, cause, attempt, paused: isPaused() };
+    const { due, cause, attempt, reason } = this.#plan;
+    this.#state = { ...this.#state, ...changes, aliveAt: now().toISOString(), next: due?.toISOString() ?? null, cause, attempt, reason, paused: isPaused() };
     try {
       save(this.#state);
       if (this.#isUnsaved) told({ kind: 'saved' });
@@ -117,11 +127,11 @@ export class ScheduleLoop {
     // Taken last: whatever goes wrong before loses nobody's request.
     const request = takeRequest();
     // What somebody asks for runs in a pause too: they know what they do.
-    if (request !== null) await this.#run(request.source);
+    if (request !== null) await this.#run(request.source, request.reason);
     else if (isDue && isPaused()) {
       told({ kind: 'paused' });
       this.#planNext();
-    } else if (isDue) await this.#run(this.#plan.cause);
+    } else if (isDue) await this.#run(this.#plan.cause, this.#plan.reason);
     this.#save();
   }
 
@@ -130,7 +140,7 @@ export class ScheduleLoop {
     this.#save();
   }
 
-  async #run(cause: Cause): Promise<void> {
+  async #run(cause: Cause, reason: string): Promise<void> {
     const { params, now, run, told } = this.#options;
     const { attempt } = this.#plan;
     const isLast = attempt > params.retries;
@@ -138,7 +148,7 @@ export class ScheduleLoop {
     // Whatever goes wrong around a run counts as a failure of it: the next one is planned in any case.
     let outcome: RunOutcome = 'failed';
     try {
-      outcome = await run(cause, { number: attempt, isLast });
+      outcome = await run(cause, { number: attempt, isLast, reason });
     } finally {
       const key = `${cause}:${outcome}`;
       const failures = outcome === 'failed' ? this.#state.failures + 1 : outcome === 'done' ? 0 : this.#state.failures;
@@ -146,7 +156,7 @@ export class ScheduleLoop {
       if (outcome === 'failed' && !isLast) {
         const seconds = params.retrySeconds * 2 ** (attempt - 1);
         told({ kind: 'retry', seconds });
-        this.#plan = { due: new Date(now().getTime() + seconds * 1000), cause: 'retry', attempt: attempt + 1 };
+        this.#plan = { due: new Date(now().getTime() + seconds * 1000), cause: 'retry', attempt: attempt + 1, reason };
       } else {
         if (outcome === 'failed') told({ kind: 'gave-up', tries: attempt });
         this.#planNext();

@@ -1,9 +1,14 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
-import { isAlive, readState, requestFile } from './state.ts';
+import { isAlive } from './alone.ts';
+import { readState, requestFile } from './state.ts';
 
 export const RunRequest = z.object({ source: z.enum(['command', 'api']), reason: z.string(), at: z.string() });
 export type RunRequest = z.infer<typeof RunRequest>;
+
+const REASON_MAX = 200;
+/** Of whoever asked: in one line, so that it forges none of ours, without what steers a terminal, and not too long. */
+const shown = (reason: string): string => [...reason.replaceAll(/[\p{C}\s]+/gu, ' ').trim()].slice(0, REASON_MAX).join('');
 
 export type Asked = 'taken' | 'busy' | 'no-scheduler';
 
@@ -13,7 +18,7 @@ export type Asked = 'taken' | 'busy' | 'no-scheduler';
  */
 export function requestRun(workspace: string, { source, reason, now }: { readonly source: RunRequest['source']; readonly reason: string; readonly now: Date }): Asked {
   const state = readState(workspace);
-  if (!isAlive(state, now)) return 'no-scheduler';
+  if (!isAlive(workspace, state, now)) return 'no-scheduler';
   if (state.running) return 'busy';
   try {
     writeFileSync(requestFile(workspace), JSON.stringify({ source, reason, at: now.toISOString() } satisfies RunRequest), { flag: 'wx' });
@@ -34,7 +39,8 @@ export function takeRequest(workspace: string): RunRequest | null {
   }
   rmSync(requestFile(workspace), { force: true });
   try {
-    return RunRequest.parse(JSON.parse(text));
+    const request = RunRequest.parse(JSON.parse(text));
+    return { ...request, reason: shown(request.reason) };
   } catch {
     return { source: 'command', reason: '', at: '' };
   }

@@ -18,6 +18,8 @@ export const ScheduleState = z.object({
   /** Why the next one begins, and which try of it that is: a restart goes on where it was. */
   cause: z.string().default('time'),
   attempt: z.number().int().default(1),
+  /** What was said when the run that is tried again was asked for. */
+  reason: z.string().default(''),
   /** Also true in the state that a scheduler left which was stopped or killed in the middle of a run. */
   running: z.boolean(),
   paused: z.boolean(),
@@ -26,7 +28,7 @@ export const ScheduleState = z.object({
 });
 export type ScheduleState = z.infer<typeof ScheduleState>;
 
-export const EMPTY: ScheduleState = { pid: null, aliveAt: null, since: null, lastStart: null, lastDone: null, next: null, cause: 'time', attempt: 1, running: false, paused: false, failures: 0, triggers: {} };
+export const EMPTY: ScheduleState = { pid: null, aliveAt: null, since: null, lastStart: null, lastDone: null, next: null, cause: 'time', attempt: 1, reason: '', running: false, paused: false, failures: 0, triggers: {} };
 /** Twice the beat and some: a machine under load is late. */
 export const SILENT_MS = 30_000;
 export const BEAT_MS = 5000;
@@ -52,8 +54,10 @@ export function writeState(workspace: string, state: ScheduleState): void {
   writeAtomic(stateFile(workspace), `${JSON.stringify(state)}\n`);
 }
 
-export function isAlive({ pid, aliveAt }: ScheduleState, now: Date): boolean {
-  return pid !== null && aliveAt !== null && now.getTime() - Date.parse(aliveAt) < SILENT_MS;
+/** One that lived in the future says nothing of now: the clock was set back since. A beat ahead may be the clock of another machine. */
+export function saidLately({ pid, aliveAt }: ScheduleState, now: Date): boolean {
+  const agoMs = pid === null || aliveAt === null ? NaN : now.getTime() - Date.parse(aliveAt);
+  return agoMs > -BEAT_MS && agoMs < SILENT_MS;
 }
 
 /**

@@ -146,6 +146,25 @@ describe('docker-compose.yml', () => {
     assert.match(make(`${mail}SMTP_USER=ulasan\n`), /e-mail: off, without secrets\/smtp_password/);
   });
 
+  test('a setting of Alertmanager that can be none is a mistake, told with what is wanted, and changes nothing', (t) => {
+    const { folder, make, read } = secretsIn(t);
+    make();
+    const before = read('alertmanager');
+    const run = (env: string) => {
+      writeFileSync(path.join(path.dirname(folder), '.env'), env);
+      const { status, stdout, stderr } = spawnSync(process.execPath, [path.join(root, 'scripts/secrets.js'), folder], { encoding: 'utf8', env: { PATH: process.env.PATH } });
+      return { status, stdout, said: stderr.trim().split('\n') };
+    };
+    assert.deepEqual(run('TELEGRAM_CHAT_ID=abc\nSMTP_HOST=smtp.example.org\n'), { status: 2, stdout: '', said: [
+      'Cannot configure Alertmanager as TELEGRAM_CHAT_ID is "abc": it must be the number of a chat, such as -100123456789; mend it in .env, or where it is set',
+      'Cannot configure Alertmanager as SMTP_HOST is "smtp.example.org": it must be a host and its port, such as smtp.example.org:587; mend it in .env, or where it is set',
+    ] });
+    for (const env of ['TELEGRAM_CHAT_ID=99999999999999999999', 'SMTP_HOST=smtp.example.org:0', 'SMTP_HOST=smtp.example.org:65536', 'SMTP_HOST=smtp://smtp.example.org:587']) assert.equal(run(env).status, 2, env);
+    for (const env of ['TELEGRAM_CHAT_ID=123:s3cret', 'SMTP_HOST=smtp://me:s3cret@smtp.example.org:587']) assert.match(run(env).said.join(), /^Cannot configure Alertmanager as [A-Z_]+ is something else \(not shown, as it may hold a secret\): it must be (?!.*s3cret)/, env);
+    assert.equal(read('alertmanager'), before);
+    for (const env of ['SMTP_HOST=[2001:db8::1]:25', 'SMTP_HOST=localhost:25', 'TELEGRAM_CHAT_ID=12']) assert.equal(run(env).status, 0, env);
+  });
+
   test('the example of .env says what it seems to say, with the lines that are commented out as well', (t) => {
     const { folder, make, read } = secretsIn(t);
     make();

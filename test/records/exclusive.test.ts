@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { promisify } from 'node:util';
-import { takeExclusive } from '../../records/exclusive.ts';
+import { isTaken, takeExclusive } from '../../records/exclusive.ts';
 import { root } from '../pipeline/rig.ts';
 
 let folder = '';
@@ -58,5 +58,35 @@ describe('an exclusive lock', () => {
     takeExclusive(DatabaseSync, file())?.release();
     writeFileSync(file(), 'no database');
     assert.throws(() => takeExclusive(DatabaseSync, file()), /not a database/);
+  });
+
+  test('is asked of by any process: nothing is made by it, and it is free the moment its holder dies', async () => {
+    assert.equal(isTaken(DatabaseSync, file()), null, 'nobody can say');
+    assert.equal(existsSync(path.dirname(file())), false);
+    const child = spawn(process.execPath, script('takeExclusive(DatabaseSync, process.argv[1]); console.log(1); setInterval(() => undefined, 1000);'), { stdio: ['ignore', 'pipe', 'inherit'] });
+    await new Promise((resolve) => child.stdout.once('data', resolve));
+    assert.equal(isTaken(DatabaseSync, file()), true);
+    child.kill('SIGKILL');
+    await new Promise((resolve) => child.once('exit', resolve));
+    assert.equal(isTaken(DatabaseSync, file()), false);
+    const held = takeExclusive(DatabaseSync, file());
+    assert.deepEqual([isTaken(DatabaseSync, file()), takeExclusive(DatabaseSync, file())], [true, null], 'its holder may ask, and has it after');
+    held?.release();
+  });
+
+  test('is not missed by who takes it while another one asks', async () => {
+    takeExclusive(DatabaseSync, file())?.release();
+    // An asking that lasts.
+    const asking = new DatabaseSync(file(), { readOnly: true });
+    asking.exec('begin; pragma schema_version');
+    assert.equal(isTaken(DatabaseSync, file()), false, 'many may ask at once');
+    assert.equal(takeExclusive(DatabaseSync, file()), null);
+    const child = spawn(process.execPath, script('console.log(1); console.log(takeExclusive(DatabaseSync, process.argv[1], { waitMs: 60_000 }) !== null);'), { stdio: ['ignore', 'pipe', 'inherit'] });
+    let said = '';
+    child.stdout.on('data', (text: Buffer) => (said += text.toString()));
+    await new Promise((resolve) => child.stdout.once('data', resolve));
+    asking.close();
+    await new Promise((resolve) => child.once('close', resolve));
+    assert.equal(said, '1\ntrue\n');
   });
 });

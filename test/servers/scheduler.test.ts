@@ -171,4 +171,17 @@ describe('the scheduler', () => {
     await program.says('a run begins: command', 10_000);
     assert.equal(ask('resume'), 0);
   });
+
+  test('that was killed is known to be gone at once: nobody is promised a run', async () => {
+    deployment.write('.repro/runs/20260101T000000000Z-0001.json', '{}');
+    const program = Program.service('schedule', ['--workspace', deployment.workspace]);
+    programs.push(program);
+    await program.says('the next run begins');
+    const ask = (word: string) => spawnSync(process.execPath, [path.join(root, 'services/schedule.js'), word, '--workspace', deployment.workspace], { encoding: 'utf8' });
+    assert.match(ask('status').stdout, /^scheduler  running \(process \d+\)\n/);
+    await program.stop('SIGKILL');
+    const { status, stderr } = ask('trigger');
+    assert.deepEqual([status, stderr], [1, 'No scheduler is running: start it with  pnpm schedule  or  pnpm start\n']);
+    assert.match(ask('status').stdout, /^scheduler  not running\nnext run   none\n/);
+  });
 });

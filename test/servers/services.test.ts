@@ -4,7 +4,8 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import type { IncomingMessage } from 'node:http';
-import { connect } from 'node:net';
+import { connect, createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import autocannon from 'autocannon';
@@ -245,6 +246,18 @@ describe('pnpm start', () => {
     const [id] = lines.flatMap(({ run }) => run ?? []);
     assert.ok(existsSync(path.join(deployment.workspace, `.repro/runs/${id}.json`)), 'the run in the log is the run of the record');
     assert.ok(lines.some(({ stage }) => stage === 'train@multinomial-nb'));
+  });
+
+  test('whose port of the metrics is taken says which flag gives another one', async (t) => {
+    deployment.write('.repro/runs/20260101T000000000Z-0001.json', '{}');
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    t.after(() => other.close());
+    const { port } = other.address() as AddressInfo;
+    const program = Program.service('start', ['--workspace', deployment.workspace, '--port', '0', '--exporter-port', String(port)]);
+    programs.push(program);
+    assert.equal(await program.ended(), 2);
+    assert.ok(program.output.includes(`Cannot listen on 127.0.0.1:${port} as something else does: stop it, or give another --exporter-port\n`), program.output);
   });
 
   test('killed without a word takes its services with it', async () => {

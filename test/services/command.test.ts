@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
@@ -66,6 +68,17 @@ describe('a service that cannot start', () => {
     }
   });
 
+  test('whose port is taken names the flag that it was given with, exit 2', async (t) => {
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    t.after(() => other.close());
+    const { port } = other.address() as AddressInfo;
+    for (const [name, flag] of [['serve', '--port'], ['exporter', '--port'], ['exporter', '--exporter-port']] as const) {
+      const { code, said } = await end([service(name), '--workspace', folder, flag, String(port)]);
+      assert.deepEqual([code, said], [2, `Cannot listen on 127.0.0.1:${port} as something else does: stop it, or give another ${flag}\n`]);
+    }
+  });
+
   test('says which origin is none, exit 2', async () => {
     const { code, said } = await end([service('serve'), '--workspace', folder, '--port', '0', '--origins', 'https://a.example,*']);
     assert.equal(code, 2);
@@ -83,7 +96,7 @@ describe('the address that alerts lead to', () => {
   test('is how a server says where it listens, and where it cannot', () => {
     assert.equal(authorityOf('::1', 80), '[::1]:80');
     assert.equal(wording.listening('report', '::1', 80), 'report on http://[::1]:80');
-    assert.match(wording.portTaken('::1', 80), /^Cannot listen on \[::1\]:80 as/);
+    assert.match(wording.portTaken('::1', 80, '--port'), /^Cannot listen on \[::1\]:80 as/);
   });
 });
 

@@ -3,7 +3,9 @@ import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import { takeExclusive } from '../../records/exclusive.ts';
 import { startExporter } from '../../services/exporter.ts';
 import type { RunningExporter } from '../../services/exporter.ts';
 import { EMPTY, stoppedState, writeState } from '../../services/schedule/state.ts';
@@ -120,6 +122,15 @@ describe('the exporter', () => {
     assert.deepEqual(await shown(), [`ulasan_scheduler_alive_timestamp_seconds ${Date.parse(alive.aliveAt) / 1000}`, 'ulasan_scheduler_running 0']);
     writeState(deployment.workspace, stoppedState({ ...alive, paused: true }));
     assert.deepEqual(await shown(), ['ulasan_scheduler_running 0']);
+  });
+
+  test('says of a scheduler that was killed in the middle of a run that it runs nothing, by its lock', async () => {
+    const running = async (): Promise<string | undefined> => /^ulasan_scheduler_running (\d)$/m.exec(await metrics())?.[1];
+    const lock = takeExclusive(DatabaseSync, deployment.at('.repro/schedule/lock.db'));
+    writeState(deployment.workspace, { ...EMPTY, pid: 1, aliveAt: new Date().toISOString(), running: true });
+    assert.equal(await running(), '1');
+    lock?.release();
+    assert.equal(await running(), '0');
   });
 
   test('counters do not grow by being scraped', async () => {

@@ -1,29 +1,19 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import pino from 'pino';
 import type { HookEvent } from '../../services/notify/event.ts';
 import { messageOf } from '../../services/notify/message.ts';
 import type { Message } from '../../services/notify/message.ts';
-import { flushOutbox } from '../../services/notify/notify.ts';
-import { emptyOutbox, outboxFolder, putOut } from '../../services/notify/outbox.ts';
-import { sendMessage, signatureOf } from '../../services/notify/send.ts';
+import { tell } from '../../services/notify/notify.ts';
+import { outboxFolder } from '../../services/notify/outbox.ts';
 import { root } from '../pipeline/rig.ts';
+import { RUN, event, now, rejected, who } from './alerts.ts';
 import { Receiver } from './receiver.ts';
-
-const RUN = { id: '20260101T000000000Z-abcd', startedAt: '2026-01-01T00:00:00Z', finishedAt: null, outcome: 'done', seconds: 3, workspace: '/w' };
-const now = new Date('2026-01-01T00:00:05Z');
-const who = { dataset: 'play:com.valar.pintu', machine: 'host1', startedBy: 'the scheduler (time)' };
-
-function event(kind: string, facts: HookEvent['facts'], more: Partial<HookEvent> = {}): HookEvent {
-  return { version: 1, kind, stage: 'promote', emitted: [kind], facts, problem: null, run: RUN, ...more };
-}
-
-const rejected = event('gate-rejected', { candidate: 'aaaaaaaaaaaa', estimator: 'multinomial-nb', macroF1: 0.61234, low: 0.58, high: 0.64, champion: 'bbbbbbbbbbbb', championMacroF1: 0.66, failed: 'not-worse', reason: 'macro-F1 0.612 is worse' });
+import { DATASET, Deployment, quiet } from './rig.ts';
 
 describe('an alert', () => {
   test('of a rejection has both scores, the interval, the reason, the run and the next step', () => {
@@ -36,13 +26,30 @@ describe('an alert', () => {
 
   test('of each kind says what happened and what to do', () => {
     const of = (one: HookEvent): string => messageOf(one, { reportUrl: null, now, who }).text;
-    assert.match(of(event('quality-error', { rule: 'missing-date', rows: 60, share: 0.12, limit: 0.05 })), /missing-date[\s\S]*60 rows[\s\S]*12\.0 %[\s\S]*goes on serving[\s\S]*Next: /);
+    assert.match(of(event('quality-error', { rule: 'missing-date', rows: 60, share: 0.12, limit: 0.05 })), /missing-date[\s\S]*60 rows[\s\S]*12\.0 %[\s\S]*\nThe run stopped before training\.\nNext: /);
     assert.match(of(event('stale-data', { rule: 'freshness', severity: 'error', value: 200, limit: 168 })), /newest review is too old\n.*\n200 hours; the limit is 168/);
     assert.match(of(event('stale-data', { rule: 'volume', severity: 'warning', value: 0.1, limit: 0.2 })), /\[warning\].*\n.*\n10\.0 % of the usual/);
     assert.match(of(event('drift', { features: 'labels, words', newRows: 300, retrain: true })), /labels, words\n.*\n300 new reviews[\s\S]*trained anew/);
     assert.match(of(event('stage-failed', {}, { stage: 'train', problem: { message: 'Cannot train', hint: 'Give more rows' } })), /stage train failed\n.*\nCannot train\nNext: Give more rows/);
     assert.match(of(event('run-failed', { tries: 3 }, { stage: null, problem: { message: 'Cannot read params.yaml' } })), /\[error\] The pipeline failed before a stage could say why\n.*\nTried 3 times\nCannot read params.yaml\nNext: /);
     assert.match(of(event('something-new', { a: 1 })), /something-new \(promote\)\n.*\na: 1/);
+  });
+
+  test('says that a model goes on serving only where one of this dataset does', async (t) => {
+    const deployment = new Deployment();
+    t.after(() => deployment.remove());
+    const receiver = await new Receiver().start();
+    t.after(() => receiver.stop());
+    const unlike = event('quality-error', { dataset: DATASET, rule: 'rating-range', rows: 60, share: 0.12, limit: 0.05 });
+    const told = async (one: HookEvent): Promise<string> => {
+      await tell(one, { workspace: deployment.workspace, env: { ALERT_WEBHOOK_URL: receiver.url }, log: quiet });
+      return (JSON.parse(receiver.received.at(-1)?.body ?? '') as Message).text;
+    };
+    assert.doesNotMatch(await told(unlike), /serving/);
+    deployment.champion(1);
+    assert.match(await told(unlike), /The run stopped before training; yesterday's model goes on serving\./);
+    assert.doesNotMatch(await told({ ...unlike, facts: { ...unlike.facts, dataset: 'file:com.example.app' } }), /serving/);
+    assert.doesNotMatch(await told(event('gate-rejected', { candidate: 'aaaaaaaaaaaa', reason: 'too few rows' })), /serving/);
   });
 
   test('of a run that ended before it had an id leads nowhere, since the report has no place of it', () => {
@@ -52,127 +59,18 @@ describe('an alert', () => {
     assert.doesNotMatch(text, /report\.example/);
   });
 
+  test('calls nobody and leads nowhere by what stands in somebody\'s file: Slack shows it as it is', () => {
+    const facts = { column: '<!channel> & <http://evil.example|the report>' };
+    const message = messageOf(event('stage-failed', facts, { problem: { message: `There is no ${facts.column}`, hint: 'Did you mean <@U1>?' } }), { reportUrl: 'https://report.example/?a=1&b=2', now, who });
+    assert.match(message.text, /There is no &lt;!channel&gt; &amp; &lt;http:\/\/evil\.example\|the report&gt;\nNext: Did you mean &lt;@U1&gt;\?\nRun /);
+    assert.ok(message.text.endsWith(`: https://report.example/?a=1&b=2/runs.html#run-${RUN.id}`), 'our own link leads where it led');
+    assert.deepEqual([message.facts, message.next], [facts, 'Did you mean <@U1>?']);
+  });
+
   test('has one id however often it is told, and another for another run', () => {
     const id = (one: HookEvent): string => messageOf(one, { reportUrl: null, now: new Date(), who }).id;
     assert.equal(id(rejected), id(rejected));
     assert.notEqual(id(rejected), id({ ...rejected, run: { ...RUN, id: '20260101T060000000Z-abcd' } }));
-  });
-});
-
-describe('a webhook', () => {
-  const message = messageOf(rejected, { reportUrl: null, now, who });
-
-  test('gets the message as JSON, signed, with the id of the event', async (t) => {
-    const receiver = await new Receiver().start();
-    t.after(() => receiver.stop());
-    assert.deepEqual(await sendMessage({ url: receiver.url, secret: 'key' }, message), { ok: true, tries: 1 });
-    const [{ body, headers } = { body: '', headers: {} }] = receiver.received;
-    assert.deepEqual(JSON.parse(body), JSON.parse(JSON.stringify(message)));
-    // printf '%s' body | openssl dgst -sha256 -hmac key
-    assert.equal(headers['x-signature-256'], signatureOf(body, 'key'));
-    assert.equal(signatureOf('hello', 'key'), 'sha256=9307b3b915efb5171ff14d8cb55fbcc798c6c0ef1456d66ded1a6aa723a58b7b');
-    assert.equal(headers['x-event-id'], message.id);
-  });
-
-  test('is asked three times, and what went wrong is told without its address', async (t) => {
-    const receiver = await new Receiver(500, 503).start();
-    t.after(() => receiver.stop());
-    assert.deepEqual(await sendMessage({ url: receiver.url, secret: undefined }, message, [0, 0]), { ok: true, tries: 3 });
-    receiver.statuses = [500, 500, 429];
-    assert.deepEqual(await sendMessage({ url: receiver.url, secret: undefined }, message, [0, 0]), { ok: false, tries: 3, why: 'status 429' });
-    receiver.stop();
-    const refused = await sendMessage({ url: receiver.url, secret: undefined }, message, []);
-    assert.ok(!refused.ok && !refused.why.includes('127.0.0.1'));
-  });
-});
-
-describe('the outbox', () => {
-  let workspace = '';
-  beforeEach(() => void (workspace = mkdtempSync(path.join(tmpdir(), 'ulasan-outbox-'))));
-  afterEach(() => rmSync(workspace, { recursive: true, force: true }));
-  const put = (second: number): Message => {
-    const message = messageOf(event('drift', { second }), { reportUrl: null, now: new Date(now.getTime() + second * 1000), who });
-    putOut(workspace, message);
-    return message;
-  };
-
-  test('keeps what nobody took, in order, and sends it when somebody does', async () => {
-    const messages = [put(1), put(2), put(3)];
-    const taken: string[] = [];
-    const down = await emptyOutbox(workspace, async ({ id }) => (taken.push(id), taken.length < 2));
-    assert.deepEqual([down.sent.length, down.left], [1, 2]);
-    taken.length = 0;
-    const up = await emptyOutbox(workspace, async ({ id }) => taken.push(id) > 0);
-    assert.deepEqual([taken, up.left], [[messages[1]?.id, messages[2]?.id], 0]);
-  });
-
-  test('two that empty it at once send each message once', async () => {
-    for (let second = 0; second < 10; second++) put(second);
-    const taken: string[] = [];
-    const send = async ({ id }: Message): Promise<boolean> => {
-      taken.push(id);
-      await new Promise((resolve) => setTimeout(resolve, 1));
-      return true;
-    };
-    await Promise.all([emptyOutbox(workspace, send), emptyOutbox(workspace, send)]);
-    assert.equal(taken.length, 10);
-    assert.equal(new Set(taken).size, 10);
-  });
-
-  test('what a killed process had taken comes back; beyond 200 the oldest go', async () => {
-    put(1);
-    const [name = ''] = readdirSync(outboxFolder(workspace));
-    const file = path.join(outboxFolder(workspace), name);
-    writeFileSync(`${file}.999.sending`, readFileSync(file));
-    rmSync(file);
-    utimesSync(`${file}.999.sending`, 0, 0);
-    assert.equal((await emptyOutbox(workspace, async () => true)).sent.length, 0, 'it may still be under way');
-    for (let second = 0; second < 205; second++) put(second);
-    assert.equal(readdirSync(outboxFolder(workspace)).filter((each) => each.endsWith('.json')).length, 200);
-  });
-});
-
-describe('sending what waits', () => {
-  let workspace = '';
-  beforeEach(() => void (workspace = mkdtempSync(path.join(tmpdir(), 'ulasan-flush-'))));
-  afterEach(() => rmSync(workspace, { recursive: true, force: true }));
-  const flush = async (url: string): Promise<readonly Readonly<Record<string, unknown>>[]> => {
-    const lines: Record<string, unknown>[] = [];
-    const log = pino({ formatters: { level: (level) => ({ level }) } }, { write: (line: string) => void lines.push(JSON.parse(line) as Record<string, unknown>) });
-    await flushOutbox({ workspace, webhook: { url, secret: undefined }, log });
-    return lines;
-  };
-  const message = messageOf(rejected, { reportUrl: null, now, who });
-
-  test('a message that was cut is set aside with a sentence, and holds up no other one', async (t) => {
-    const receiver = await new Receiver().start();
-    t.after(() => receiver.stop());
-    putOut(workspace, message);
-    for (const [second, text] of ['{"id":"x","at"', 'null', ''].entries()) writeFileSync(path.join(outboxFolder(workspace), `2025010${second + 1}T000000000Z-dead.json`), text);
-    const lines = await flush(receiver.url);
-    assert.equal(receiver.received.length, 1);
-    const cut = [1, 2, 3].map((day) => `2025010${day}T000000000Z-dead.json.cut`);
-    assert.deepEqual(readdirSync(outboxFolder(workspace)).sort(), cut);
-    const said = lines.filter(({ level }) => level === 'error');
-    assert.deepEqual(said.map(({ msg, err }) => [String(msg).replace(/: .*/, ''), err]), cut.map(() => ['an alert in the outbox was cut and cannot be sent', undefined]));
-    assert.deepEqual(await flush(receiver.url), [], 'once');
-  });
-
-  test('a count that cannot be kept costs no message', async (t) => {
-    const receiver = await new Receiver().start();
-    t.after(() => receiver.stop());
-    putOut(workspace, message);
-    mkdirSync(path.join(workspace, '.repro/alerts/tally.json'));
-    await flush(receiver.url);
-    assert.deepEqual([receiver.received.length, readdirSync(outboxFolder(workspace))], [1, []]);
-  });
-
-  test('an outbox that the disk does not give ends nothing, and is told in a sentence', async () => {
-    mkdirSync(path.dirname(outboxFolder(workspace)), { recursive: true });
-    writeFileSync(outboxFolder(workspace), 'no folder');
-    const [line] = await flush('http://127.0.0.1:9/');
-    assert.match(String(line?.msg), /^the outbox of alerts cannot be used at the moment; .*Cannot use .*outbox: .*; move that file away$/);
-    assert.equal(line?.err, undefined);
   });
 });
 
@@ -198,6 +96,17 @@ describe('the hook', () => {
     const lines = readFileSync(path.join(workspace, 'logs/alerts.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
     assert.deepEqual(lines.map(({ level, run, stage, kind }) => [level, run, stage, kind]), ['warn', 'info'].map((level) => [level, RUN.id, 'promote', 'gate-rejected']));
     assert.deepEqual(JSON.parse(readFileSync(path.join(workspace, '.repro/alerts/tally.json'), 'utf8')), { 'log:warning': 1, 'webhook:sent': 1 });
+  });
+
+  test('has the whole story in the log: why, who, the next step and the link of the run', async () => {
+    const failed = event('stage-failed', {}, { problem: { message: 'Cannot take -1 for gate.margin: it must be 0 or more', hint: 'Change gate.margin in params.yaml' } });
+    await hook(failed, { REPORT_URL: 'https://report.example', ALERT_CAUSE: 'the scheduler (time)' });
+    const [line = ''] = readFileSync(path.join(workspace, 'logs/alerts.jsonl'), 'utf8').split('\n');
+    const { why, dataset, machine, startedBy, next, link, msg } = JSON.parse(line) as Record<string, unknown>;
+    assert.deepEqual({ why, dataset, machine, startedBy, next, link, msg }, {
+      why: 'Cannot take -1 for gate.margin: it must be 0 or more', dataset: 'sample:com.valar.pintu', machine: hostname(), startedBy: 'the scheduler (time)', next: 'Change gate.margin in params.yaml',
+      link: `https://report.example/runs.html#run-${RUN.id}`, msg: 'The stage promote failed',
+    });
   });
 
   test('without a webhook only logs; a failure that is tried again wakes nobody', async (t) => {

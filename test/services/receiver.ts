@@ -6,20 +6,25 @@ interface Received {
   readonly headers: Readonly<Record<string, unknown>>;
 }
 
-/** A receiver that answers with the statuses given, then with 200. */
+/** An answer: its status alone, or with headers and body. */
+export type Given = number | { readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly body?: string };
+
+/** A receiver that answers as given, then with 200. */
 export class Receiver {
   readonly received: Received[] = [];
   readonly #server: Server;
-  statuses: number[];
+  answers: Given[];
   url = '';
 
-  constructor(...statuses: number[]) {
-    this.statuses = statuses;
+  constructor(...answers: Given[]) {
+    this.answers = answers;
     this.#server = createServer((request, response) => {
       let body = '';
       request.setEncoding('utf8').on('data', (part: string) => (body += part)).on('end', () => {
         this.received.push({ body, headers: request.headers });
-        response.writeHead(this.statuses.shift() ?? 200).end();
+        const given = this.answers.shift() ?? 200;
+        const { status, headers = {}, body: said } = typeof given === 'number' ? { status: given } : given;
+        response.writeHead(status, headers).end(said);
       });
     });
   }

@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { ScheduleLoop } from '../../services/schedule/loop.ts';
 import type { LoopOptions, RunOutcome } from '../../services/schedule/loop.ts';
 import { readScheduleParams } from '../../services/schedule/params.ts';
-import { requestRun, takeRequest } from '../../services/schedule/request.ts';
-import { EMPTY, readState, setPaused, stoppedState, writeState } from '../../services/schedule/state.ts';
+import { EMPTY } from '../../services/schedule/state.ts';
 import type { ScheduleState } from '../../services/schedule/state.ts';
 import { timesOf } from '../../services/schedule/times.ts';
 import { UsageError } from '../../services/settings.ts';
@@ -21,6 +19,7 @@ class Rig {
   readonly told: string[] = [];
   paused = false;
   asked = false;
+  reason = '';
   full = false;
   /** Whether no time can be told. */
   broken = false;
@@ -28,15 +27,15 @@ class Rig {
   random = 0;
 
   loop({ isFirst = false, before = EMPTY, cron = '0 */6 * * *', timezone = 'UTC' }: { isFirst?: boolean; before?: ScheduleState; cron?: string; timezone?: string } = {}): ScheduleLoop {
-    const times = timesOf(cron, timezone, this.now);
+    const times = timesOf({ cron, timezone }, this.now);
     const next = (from: Date): Date | null => {
       if (this.broken) throw new Error('a bug');
       return times.next(from);
     };
     const options: LoopOptions = {
       params: { jitterSeconds: 60, retries: 2, retrySeconds: 100 }, times: { ...times, next }, now: () => this.now, random: () => this.random,
-      run: async (cause, { number, isLast }) => {
-        this.ran.push(`${this.now.toISOString().slice(0, 16)} ${cause} ${number}${isLast ? ' last' : ''}`);
+      run: async (cause, { number, isLast, reason }) => {
+        this.ran.push(`${this.now.toISOString().slice(0, 16)} ${cause} ${number}${isLast ? ' last' : ''}${reason === '' ? '' : ` (${reason})`}`);
         const outcome = this.outcomes.shift() ?? 'done';
         if (outcome === 'throws') throw new Error('a bug');
         return outcome;
@@ -44,7 +43,7 @@ class Rig {
       takeRequest: () => {
         const asked = this.asked;
         this.asked = false;
-        return asked ? { source: 'api', reason: '', at: '' } : null;
+        return asked ? { source: 'api', reason: this.reason, at: '' } : null;
       },
       isPaused: () => this.paused, told: ({ kind }) => void this.told.push(kind),
       save: (state) => {
@@ -74,7 +73,7 @@ describe('the scheduler', () => {
   });
 
   test('keeps to the clock of its time zone through both changes of it', () => {
-    const { next } = timesOf('30 2 * * *', 'Europe/Berlin');
+    const { next } = timesOf({ cron: '30 2 * * *', timezone: 'Europe/Berlin' });
     const at = (from: string): string => next(new Date(from))?.toISOString() ?? '';
     assert.equal(at('2026-03-28T00:00:00Z'), '2026-03-28T01:30:00.000Z');
     assert.ok(['2026-03-29T01:00:00.000Z', '2026-03-29T01:30:00.000Z'].includes(at('2026-03-28T02:00:00Z')), 'half past two does not exist that night, and the run is not left out');
@@ -83,7 +82,7 @@ describe('the scheduler', () => {
     assert.ok(autumn !== null);
     assert.equal(autumn.toISOString(), '2026-10-25T00:30:00.000Z', 'half past two comes twice that night, and the run once');
     assert.equal(next(autumn)?.toISOString(), '2026-10-26T01:30:00.000Z');
-    assert.equal(timesOf('17 1,7,13,19 * * *', 'Asia/Jakarta').next(new Date('2026-01-01T00:00:00Z'))?.toISOString(), '2026-01-01T00:17:00.000Z');
+    assert.equal(timesOf({ cron: '17 1,7,13,19 * * *', timezone: 'Asia/Jakarta' }).next(new Date('2026-01-01T00:00:00Z'))?.toISOString(), '2026-01-01T00:17:00.000Z');
   });
 
   test('catches up once after sleep, however many times were slept through', async () => {
@@ -146,6 +145,17 @@ describe('the scheduler', () => {
     assert.deepEqual(rig.ran, ['2026-01-01T00:01 api 1', '2026-01-01T07:02 api 1']);
     assert.ok(rig.told.includes('paused'));
     assert.equal(rig.state.paused, true);
+  });
+
+  test('why somebody asked goes with the run and its retries, also after a restart, and no further', async () => {
+    const rig = new Rig();
+    const loop = rig.loop();
+    rig.asked = true;
+    rig.reason = 'new corrections';
+    rig.outcomes = ['failed', 'failed'];
+    await rig.pass(loop, 3);
+    await rig.pass(rig.loop({ before: rig.state }), 6 * 60);
+    assert.deepEqual(rig.ran, ['2026-01-01T00:01 api 1 (new corrections)', '2026-01-01T00:03 retry 2 (new corrections)', '2026-01-01T00:07 retry 3 last (new corrections)', '2026-01-01T06:00 time 1']);
   });
 
   test('a restart between a failure and its next try goes on where it was', async () => {
@@ -237,54 +247,42 @@ describe('the scheduler', () => {
   });
 });
 
-describe('asking the scheduler', () => {
-  let workspace = '';
-  beforeEach(() => void (workspace = mkdtempSync(path.join(tmpdir(), 'ulasan-schedule-'))));
-  afterEach(() => rmSync(workspace, { recursive: true, force: true }));
-  const now = new Date('2026-01-01T00:00:10Z');
-  const ask = () => requestRun(workspace, { source: 'command', reason: 'x', now });
-
-  test('is refused where none lives, taken once, and busy while one runs or waits', () => {
-    assert.equal(ask(), 'no-scheduler');
-    writeState(workspace, { ...EMPTY, pid: 1, aliveAt: '2026-01-01T00:00:00Z' });
-    assert.equal(ask(), 'taken');
-    assert.equal(ask(), 'busy');
-    assert.equal(takeRequest(workspace)?.reason, 'x');
-    assert.equal(takeRequest(workspace), null);
-    writeState(workspace, { ...EMPTY, pid: 1, aliveAt: '2026-01-01T00:00:00Z', running: true });
-    assert.equal(ask(), 'busy');
-    writeState(workspace, { ...EMPTY, pid: 1, aliveAt: '2025-12-31T00:00:00Z' });
-    assert.equal(ask(), 'no-scheduler', 'it was silent for too long');
-    writeState(workspace, stoppedState({ ...EMPTY, pid: 1, aliveAt: '2026-01-01T00:00:05Z' }));
-    assert.equal(ask(), 'no-scheduler', 'it was stopped just now');
-  });
-
-  test('a state that was cut begins anew', () => {
-    writeState(workspace, EMPTY);
-    rmSync(path.join(workspace, '.repro/schedule/state.json'));
-    assert.deepEqual(readState(workspace), EMPTY);
-    setPaused(workspace, true);
-    setPaused(workspace, false);
-  });
-});
-
 describe('schedule in params.yaml', () => {
+  function refused(schedule: Parameters<typeof timesOf>[0], now?: Date): string {
+    try {
+      timesOf(schedule, now);
+    } catch (error) {
+      assert.ok(error instanceof UsageError, String(error));
+      return error.message;
+    }
+    return 'was taken';
+  }
+
   test('is read, and the environment wins', () => {
     const params = readScheduleParams(root, { SCHEDULE_SET: ' collect.source=play  x=1 ', SCHEDULE_TIMEZONE: 'UTC' });
     assert.deepEqual([params.timezone, params.set, params.cron], ['UTC', ['collect.source=play', 'x=1'], '17 1,7,13,19 * * *']);
   });
 
   test('a pattern or a time zone that is none is told with what was seen', () => {
-    for (const [cron, timezone] of [['61 * * * *', 'UTC'], ['often', 'UTC'], ['0 0 30 2 *', 'UTC'], ['0 * * * *', 'Mars/Olympus']] as const) {
-      assert.throws(() => timesOf(cron, timezone), (error) => error instanceof UsageError && error.message.includes(cron), cron);
-    }
+    for (const cron of ['61 * * * *', 'often', '0 0 30 2 *']) assert.match(refused({ cron, timezone: 'UTC' }), new RegExp(`^Cannot schedule runs by "${cron.replaceAll('*', '\\*')}" \\(UTC\\), as schedule\\.cron says: .*; give a pattern`), cron);
+    assert.equal(refused({ cron: '0 * * * *', timezone: 'Mars/Olympus' }), 'Cannot schedule runs in "Mars/Olympus", as schedule.timezone says: there is no such time zone; give one such as "Asia/Jakarta" or "UTC"');
+  });
+
+  test('and so is where it stands: in a variable, or at a place in params.yaml', () => {
+    const lines = readFileSync(path.join(root, 'params.yaml'), 'utf8').split('\n');
+    const place = (key: string): string => `params.yaml:${lines.findIndex((line) => line.startsWith(`  ${key}: `)) + 1}:3`;
+    const { places } = readScheduleParams(root, { SCHEDULE_CRON: ' ' });
+    assert.deepEqual(places, { cron: `schedule.cron (${place('cron')})`, timezone: `schedule.timezone (${place('timezone')})` });
+    assert.match(refused({ ...readScheduleParams(root, {}), cron: 'often' }), /as schedule\.cron \(params\.yaml:\d+:3\) says: /);
+    assert.match(refused(readScheduleParams(root, { SCHEDULE_CRON: '61 * * * *' })), /^Cannot schedule runs by "61 \* \* \* \*" \(Asia\/Jakarta\), as SCHEDULE_CRON says: /);
+    assert.match(refused(readScheduleParams(root, { SCHEDULE_TIMEZONE: 'WIB' })), /as SCHEDULE_TIMEZONE says: there is no such/);
   });
 
   test('a pattern that has no two times to come is none: it would end in silence', () => {
     const now = new Date('2026-11-26T00:00:00Z');
     for (const [cron, why] of [['0 0 0 1 1 * 2027', /comes once more \(2027-01-01T00:00:00.000Z\) and never again; give a pattern/], ['2027-01-01T00:00:00', /comes once more/], ['0 0 0 1 1 * 2026', /never comes/], ['2026-01-01T00:00:00', /never comes/]] as const) {
-      assert.throws(() => timesOf(cron, 'UTC', now), (error) => error instanceof UsageError && error.message.includes(`schedule.cron "${cron}"`) && why.test(error.message), cron);
+      assert.match(refused({ cron, timezone: 'UTC' }, now), why, cron);
     }
-    assert.ok(timesOf('0 0 0 1 1 * 2027-2028', 'UTC', now).next(now));
+    assert.ok(timesOf({ cron: '0 0 0 1 1 * 2027-2028', timezone: 'UTC' }, now).next(now));
   });
 });

@@ -21,7 +21,7 @@ describe('a run that cannot even be begun', () => {
     rmSync(workspace, { recursive: true, force: true });
   });
   const run = (sets: readonly string[], isLast: boolean): Promise<RunOutcome> =>
-    runOnce({ roots: { code: root, workspace }, sets, log: quiet, signal: new AbortController().signal }, 'time', { number: isLast ? 2 : 1, isLast });
+    runOnce({ roots: { code: root, workspace }, sets, log: quiet, signal: new AbortController().signal }, 'time', { number: isLast ? 2 : 1, isLast, reason: '' });
   const told = (): string => readFileSync(path.join(workspace, 'logs/alerts.jsonl'), 'utf8');
 
   test('has failed: it is remembered, and told of after its last try', async () => {
