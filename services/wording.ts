@@ -71,6 +71,16 @@ export const wording = {
   noDisk: 'The server cannot write to its disk at the moment: ask whoever runs it; its log has the request id',
   busyServer: 'The server is stopping: ask again',
   fullHouse: (most: number): string => `${most} pages are told of new releases already: ask again later`,
+  manyPages: (most: number, seconds: number): string => `${most} pages of yours are told of new releases already: close some of them, or ask again in ${seconds} s`,
+  dropped: {
+    client: (count: number, client: string): string => `${count === 1 ? 'one connection was' : `${count} connections were`} not let in, as ${client} has as many open as one client may have; where that is a proxy of yours, set TRUST_PROXY=1`,
+    full: (count: number, client: string): string => `${count === 1 ? 'one connection was' : `${count} connections were`} not let in, last one of ${client}, as all that there may be have an answer under way`,
+    idle: (count: number, client: string): string => `${count === 1 ? 'one idle connection was' : `${count} idle connections were`} closed, last one of ${client}, as others came and as many were open as there may be`,
+  },
+  unheard: {
+    client: (count: number, client: string): string => `${count === 1 ? 'one page' : `${count} pages`} could not listen to events, as ${client} listens as often as one client may`,
+    full: (count: number, client: string): string => `${count === 1 ? 'one page' : `${count} pages`} could not listen to events, last one of ${client}, as all places are taken`,
+  },
 
   unknownVersion: (version: string, known: readonly string[]): string => `There is no model version "${version}"${known.length === 0 ? ': no model is registered yet' : `: there are ${known.join(', ')}`}`,
   brokenVersion: (version: string): string => `Cannot serve model ${version} as its files are missing or not those of its manifest: choose another version`,
