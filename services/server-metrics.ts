@@ -55,7 +55,7 @@ export function createServerMetrics({ listeners, isRefused }: Observed): ServerM
   };
   // Known to the registry alone: they set themselves when they are read, in every worker.
   void new Gauge({ name: 'ulasan_event_listeners', help: 'Pages that are told of new releases.', registers, collect() { this.set(listeners()); } });
-  void new Gauge({ name: 'ulasan_release_refused', help: 'Whether the release that the pointer leads to is refused at the moment.', aggregator: 'max', registers, collect() { this.set(isRefused() ? 1 : 0); } });
+  void new Gauge({ name: 'ulasan_release_refused', help: 'Whether what serves is not what it should be: the release that the pointer leads to is refused, or nothing is pointed to, or it left the disk.', aggregator: 'max', registers, collect() { this.set(isRefused() ? 1 : 0); } });
   for (const outcome of ['served', 'refused']) metrics.swaps.inc({ outcome }, 0);
   for (const reason of ['client', 'full', 'idle']) metrics.dropped.inc({ reason }, 0);
   for (const reason of ['client', 'full']) metrics.unheard.inc({ reason }, 0);

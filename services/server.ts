@@ -109,6 +109,7 @@ async function prepareServer({ workspace, rate, origins = [], hub: listeners, lo
       metrics.swaps.inc({ outcome: 'refused' });
       log.error({ release: id }, sentence);
     },
+    onGone: (id, sentence) => log.error({ release: id }, sentence),
   });
   const api: Api = { workspace, releases, runs: openRuns(workspace), hub, metrics, token, isStopping: () => stopping };
   const dispatch = createDispatch({ api, routes: routesOf(api), limiter: createLimiter(rate), cors: createCors(origins), log, isProxyTrusted });
