@@ -69,7 +69,11 @@ export async function startExporter({ workspace, log, ...place }: Place & { read
       log.error({ err: error }, wording.bug);
       sendProblem(response, { status: 500, detail: wording.bug });
     });
-  }, place, { areClientsBounded: true, onDropped: tellCrowd(log, wording.dropped) });
+  }, place, {
+    areClientsBounded: true,
+    onDropped: tellCrowd(log, wording.dropped),
+    unreadable: { headers: { 'X-Content-Type-Options': 'nosniff' }, onAnswered: (request, status) => log.debug({ request, status }, 'request that could not be read') },
+  });
   return { port: portOf(server), stop: () => drain(server) };
 }
 

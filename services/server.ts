@@ -15,10 +15,11 @@ import { summaryRoutes } from './api/summary.ts';
 import { runCommand } from './command.ts';
 import { createCors } from './http/cors.ts';
 import { tellCrowd } from './http/crowd.ts';
-import { createDispatch } from './http/dispatch.ts';
+import { SECURITY, createDispatch } from './http/dispatch.ts';
 import { createLimiter } from './http/limit.ts';
 import { drain, listen, onStop, portOf } from './http/listen.ts';
-import type { Place } from './http/listen.ts';
+import type { Place, Watch } from './http/listen.ts';
+import { measureUnreadable } from './http/measure.ts';
 import type { Route } from './http/route.ts';
 import { openLog } from './log.ts';
 import type { Logger } from './log.ts';
@@ -89,7 +90,7 @@ async function prepareServer({ workspace, rate, origins = [], hub: listeners, lo
   const metrics = createServerMetrics({ listeners: () => hub.count(), isRefused: () => releases.trouble() !== null });
   // Where requests are not limited clients are not told apart: somebody before this server does that.
   const hub = createHub({ clientListenersMax: rate === 0 ? null : CLIENT_LISTENERS_MAX, isProxyTrusted, onFull: tellCrowd(log, wording.unheard, metrics.unheard), ...listeners });
-  const watch = { areClientsBounded: rate > 0 && !isProxyTrusted, onDropped: tellCrowd(log, wording.dropped, metrics.dropped) };
+  const watch: Watch = { areClientsBounded: rate > 0 && !isProxyTrusted, onDropped: tellCrowd(log, wording.dropped, metrics.dropped), unreadable: { headers: SECURITY, onAnswered: measureUnreadable({ metrics, log }) } };
   let stopping = false;
   const { promise: servable, resolve: isServable } = Promise.withResolvers<void>();
   const releases = followReleases({

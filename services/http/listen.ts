@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server } from 'node:http';
+import { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { wording } from '../wording.ts';
 import { UsageError } from '../settings.ts';
@@ -7,6 +8,8 @@ import { boundConnections } from './connections.ts';
 import type { Dropped } from './connections.ts';
 import type { Dispatch } from './dispatch.ts';
 import type { Problem } from './problem.ts';
+import { answerUnreadable } from './unreadable.ts';
+import type { ReadingError, UnreadableOptions } from './unreadable.ts';
 
 /** Longer than proxies keep a connection: else they send a request into one that is just being closed. */
 const KEEP_ALIVE_MS = 65_000;
@@ -42,6 +45,7 @@ export interface Watch {
   readonly areClientsBounded: boolean;
   /** A connection was not let in, or went for another one's sake. */
   readonly onDropped: (why: Dropped, client: string) => void;
+  readonly unreadable: UnreadableOptions;
 }
 
 function sentence(error: unknown, { host, port }: Place): string | undefined {
@@ -58,7 +62,7 @@ function hostProblem({ headers, httpVersion }: IncomingMessage): Problem | undef
 }
 
 /** A server with bounds for clients that send slowly or read nothing, for their connections, and for floods of headers. */
-export async function listen(dispatch: Dispatch, place: Place, { areClientsBounded, onDropped }: Watch): Promise<Server> {
+export async function listen(dispatch: Dispatch, place: Place, { areClientsBounded, onDropped, unreadable }: Watch): Promise<Server> {
   const { requestMs = REQUEST_MS, stallMs = STALL_MS, connections = CONNECTIONS_MAX, clientConnections = CLIENT_CONNECTIONS_MAX } = place.bounds ?? {};
   const headersTimeout = Math.min(HEADERS_MS, requestMs);
   const options = { keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout, requestTimeout: requestMs, maxHeaderSize: HEADER_BYTES_MAX, connectionsCheckingInterval: Math.min(1000, requestMs), requireHostHeader: false };
@@ -75,11 +79,10 @@ export async function listen(dispatch: Dispatch, place: Place, { areClientsBound
   });
   server.maxHeadersCount = HEADERS_MAX;
   server.timeout = stallMs;
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    if (error.code === 'ECONNRESET' || !socket.writable) return socket.destroy();
-    const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request';
-    const body = JSON.stringify({ type: 'about:blank', title: status.slice(4), status: Number(status.slice(0, 3)), detail: status.slice(4) });
-    return socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+  server.on('clientError', (error: ReadingError, socket) => {
+    // Node tells of connections as streams; those of a server that listens on a port are sockets.
+    if (socket instanceof Socket) answerUnreadable(error, socket, { ...unreadable, underWay: open.underWay(socket), headerBytesMax: HEADER_BYTES_MAX });
+    else socket.destroy();
   });
   try {
     await new Promise<void>((resolve, reject) => {
