@@ -68,6 +68,7 @@ export const wording = {
   wrongType: (type: string): string => `The body must be application/json, not ${type === '' ? 'without a type' : type}`,
   invalid: 'The request does not fit: see errors',
   wholeDownload: 'A download is everything that the filter lets through: leave it out, or leave out format',
+  noMoment: (seen: string): string => `"${seen.slice(0, 40)}" is no date or instant that there is: write 2026-06-30 or 2026-06-30T07:00:00%2B07:00${/T.* /.test(seen) ? ', where %2B stands for +' : ''}`,
   badCursor: 'The cursor is none that this API gave: begin again without it',
   limited: (seconds: number): string => `Too many requests: try again in ${seconds} s`,
   noToken: 'This needs a token: set API_TOKEN (or API_TOKEN_FILE) where the server starts, and send it as "Authorization: Bearer ..."',
@@ -87,6 +88,7 @@ export const wording = {
     full: (count: number, client: string): string => `${count === 1 ? 'one page' : `${count} pages`} could not listen to events, last one of ${client}, as all places are taken`,
   },
 
+  blankVersion: 'A version must be named: GET /api/models lists them',
   unknownVersion: (version: string, known: readonly string[]): string => `There is no model version "${version}"${known.length === 0 ? ': no model is registered yet' : `: there are ${known.join(', ')}`}`,
   brokenVersion: (version: string): string => `Cannot serve model ${version} as its files are missing or not those of its manifest: choose another version`,
   noEarlier: 'There is no earlier champion to go back to',

@@ -78,7 +78,7 @@ describe('connections', () => {
     assert.ok((await counted(base, 'ulasan_connections_dropped_total', 'client')) >= 1);
   });
 
-  test('by a proxy that is trusted are everybody’s: it may have all of them', async () => {
+  test('by a proxy that is trusted are those of everybody: it may have all of them', async () => {
     process.env.TRUST_PROXY = '1';
     const base = await serve({ bounds: { clientConnections: 1 } });
     for (let count = 0; count < 5; count++) await asking(base);

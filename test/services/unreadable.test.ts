@@ -95,7 +95,7 @@ describe('what is no request', () => {
 });
 
 describe('a body that comes too slowly', () => {
-  test('is told so by the answer of its request, with that one’s id', async () => {
+  test('is told so by the answer of its own request', async () => {
     base = await deployment.serve({ bounds: { requestMs: 300 } });
     const answer = answerOf(await raw('POST /api/predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n{'));
     assert.deepEqual([answer.status, answer.headers.get('content-type'), answer.headers.get('connection')], [408, 'application/problem+json; charset=utf-8', 'close']);
