@@ -33,9 +33,9 @@ export function tell(failure: RegistryFailure): Told {
     case 'disk':
       return ofDisk(file, failure.code, failure.why);
     case 'half-made':
-      return { problem: `Cannot publish as ${file} is missing in what was made`, remedy: 'make the report again: pnpm repro --force site' };
+      return { problem: `Cannot publish as ${file} is missing in what was made`, remedy: 'make the report again: pnpm repro site --force --single' };
     case 'no-whole-release':
-      return { problem: `Cannot serve another model as no release is as its manifest says: ${failure.releases.join(', ')}`, remedy: 'publish a new one, by  pnpm repro --force site , and do it again' };
+      return { problem: `Cannot serve another model as no release is as its manifest says: ${failure.releases.join(', ')}`, remedy: 'publish a new one, by  pnpm repro site --force --single , and do it again' };
     default: {
       const never: never = failure;
       return never;

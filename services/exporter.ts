@@ -8,6 +8,7 @@ import type { Sheet } from './exporter/gauges.ts';
 import { createModelView } from './exporter/model.ts';
 import { createPipelineView } from './exporter/pipeline.ts';
 import { createSystemView } from './exporter/system.ts';
+import { tellCrowd } from './http/crowd.ts';
 import { drain, listen, onStop, portOf } from './http/listen.ts';
 import type { Place } from './http/listen.ts';
 import { sendJson, sendProblem } from './http/problem.ts';
@@ -68,7 +69,11 @@ export async function startExporter({ workspace, log, ...place }: Place & { read
       log.error({ err: error }, wording.bug);
       sendProblem(response, { status: 500, detail: wording.bug });
     });
-  }, place);
+  }, place, {
+    areClientsBounded: true,
+    onDropped: tellCrowd(log, wording.dropped),
+    unreadable: { headers: { 'X-Content-Type-Options': 'nosniff' }, onAnswered: (request, status) => log.debug({ request, status }, 'request that could not be read') },
+  });
   return { port: portOf(server), stop: () => drain(server) };
 }
 

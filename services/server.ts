@@ -4,7 +4,7 @@ import type { Server } from 'node:http';
 import path from 'node:path';
 import type { Api } from './api/api.ts';
 import { healthRoutes } from './api/health.ts';
-import { createHub } from './api/hub.ts';
+import { CLIENT_LISTENERS_MAX, createHub } from './api/hub.ts';
 import type { HubOptions } from './api/hub.ts';
 import { modelRoutes } from './api/models.ts';
 import { openApiRoutes } from './api/openapi.ts';
@@ -14,10 +14,12 @@ import { runRoutes } from './api/runs.ts';
 import { summaryRoutes } from './api/summary.ts';
 import { runCommand } from './command.ts';
 import { createCors } from './http/cors.ts';
-import { createDispatch } from './http/dispatch.ts';
+import { tellCrowd } from './http/crowd.ts';
+import { SECURITY, createDispatch } from './http/dispatch.ts';
 import { createLimiter } from './http/limit.ts';
 import { drain, listen, onStop, portOf } from './http/listen.ts';
-import type { Place } from './http/listen.ts';
+import type { Place, Watch } from './http/listen.ts';
+import { measureUnreadable } from './http/measure.ts';
 import type { Route } from './http/route.ts';
 import { openLog } from './log.ts';
 import type { Logger } from './log.ts';
@@ -35,7 +37,8 @@ Serves the newest report and the API, and follows every new release and rollback
   --workers N   so many processes behind the port; SIGHUP restarts them one by one
   --current DIR a link to the version of the code that the processes run (pnpm deploy:local leads it elsewhere); one process
                 is replaced without a failed request as well
-  --rate N      requests a second and client (0: no limit), four times as many at once; each process counts for itself
+  --rate N      requests a second and client, four times as many at once; each process counts for itself. A client also has
+                400 connections and 20 pages that listen to events. 0: no limit of a client, which something before does
   --origins ... sites whose pages may call the API (CORS), as https://dashboard.example.com; none where nothing is said
   API_TOKEN     (or API_TOKEN_FILE) switches on the calls that change something: run, promote, rollback
   LOG_FILES     0 writes no file of the log, only the output
@@ -83,8 +86,11 @@ interface Prepared {
 
 async function prepareServer({ workspace, rate, origins = [], hub: listeners, log, farewellMs = 0, ...place }: ServerOptions): Promise<Prepared> {
   const token = secretOf('API_TOKEN');
-  const hub = createHub(listeners);
+  const isProxyTrusted = process.env.TRUST_PROXY === '1';
   const metrics = createServerMetrics({ listeners: () => hub.count(), isRefused: () => releases.trouble() !== null });
+  // Where requests are not limited clients are not told apart: somebody before this server does that.
+  const hub = createHub({ clientListenersMax: rate === 0 ? null : CLIENT_LISTENERS_MAX, isProxyTrusted, onFull: tellCrowd(log, wording.unheard, metrics.unheard), ...listeners });
+  const watch: Watch = { areClientsBounded: rate > 0 && !isProxyTrusted, onDropped: tellCrowd(log, wording.dropped, metrics.dropped), unreadable: { headers: SECURITY, onAnswered: measureUnreadable({ metrics, log }) } };
   let stopping = false;
   const { promise: servable, resolve: isServable } = Promise.withResolvers<void>();
   const releases = followReleases({
@@ -104,9 +110,10 @@ async function prepareServer({ workspace, rate, origins = [], hub: listeners, lo
       metrics.swaps.inc({ outcome: 'refused' });
       log.error({ release: id }, sentence);
     },
+    onGone: (id, sentence) => log.error({ release: id }, sentence),
   });
   const api: Api = { workspace, releases, runs: openRuns(workspace), hub, metrics, token, isStopping: () => stopping };
-  const dispatch = createDispatch({ api, routes: routesOf(api), limiter: createLimiter(rate), cors: createCors(origins), log, isProxyTrusted: process.env.TRUST_PROXY === '1' });
+  const dispatch = createDispatch({ api, routes: routesOf(api), limiter: createLimiter(rate), cors: createCors(origins), log, isProxyTrusted });
   await releases.look();
   if (releases.current() === null && releases.trouble() === null) isServable();
   let server: Server | undefined;
@@ -121,7 +128,7 @@ async function prepareServer({ workspace, rate, origins = [], hub: listeners, lo
   return {
     servable,
     async listen() {
-      server = await listen(dispatch, place);
+      server = await listen(dispatch, place, watch);
       return portOf(server);
     },
     stop: () => (stopped ??= stop()),

@@ -65,7 +65,7 @@ export interface Tally {
 }
 
 export interface ServedReviews {
-  /** Looks at some thousand rows, newest first, from `after` on: a step is short, however rare what is searched. */
+  /** Looks at some thousand rows, newest first, from `after` on, within the filter: a step is short, however rare what is searched. */
   step(filter: ReviewFilter, after: Place | null, limit: number): Step;
   tally(): Tally;
   close(): void;
@@ -86,6 +86,12 @@ function conditions(filter: ReviewFilter): { readonly sql: string; readonly valu
 
 const HIGHEST: Place = { at: '\u{10ffff}', id: '' };
 
+/** Where to begin: the filter holds wherever the page before ended, which may have been one of another filter. */
+function begin({ until }: ReviewFilter, after: Place | null): Place {
+  const newest = until === undefined ? HIGHEST : { at: until, id: '' };
+  return after !== null && after.at < newest.at ? after : newest;
+}
+
 function readTally(database: DatabaseSync): Tally {
   const by = (column: string): Record<string, number> =>
     Object.fromEntries(database.prepare(`select ${column} as name, count(*) as reviews from review group by 1 order by 1`).all().map(({ name, reviews }) => [String(name), Number(reviews)]));
@@ -103,7 +109,7 @@ export function openServedReviews(file: string): ServedReviews {
   const database = new DatabaseSync(new URL(`${pathToFileURL(file).href}?immutable=1`), { readOnly: true });
   return {
     step(filter, after, limit) {
-      const from = after ?? { ...HIGHEST, ...(filter.until === undefined ? {} : { at: filter.until, id: '' }) };
+      const from = begin(filter, after);
       const { sql, values } = conditions(filter);
       const scanned = `select * from review where (at, id) < (?, ?) and at >= ? order by at desc, id desc limit ${SCANNED_MAX}`;
       const bounds = [from.at, from.id, filter.since ?? ''];

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { clientOf } from '../http/limit.ts';
 import { RequestProblem } from '../http/problem.ts';
 import type { Release } from '../release/load.ts';
 import { wording } from '../wording.ts';
@@ -19,12 +20,19 @@ export interface EventHub {
 export const BEAT_MS = 25_000;
 /** More than this wait on no process of a small team's server; the next one is asked to come back later. */
 export const LISTENERS_MAX = 2000;
+/** Of one client: the tabs of a few people. Else one of them would take the places of all the others. */
+export const CLIENT_LISTENERS_MAX = 20;
 /** A line that nobody reads looks like one that is read: it takes days to fill. So each ends, and who is there connects again. */
 const LASTS_MS = 15 * 60_000;
 const AGAIN_SECONDS = 30;
 
 export interface HubOptions {
   readonly listenersMax?: number;
+  /** Null where clients are not told apart. */
+  readonly clientListenersMax?: number | null;
+  readonly isProxyTrusted?: boolean;
+  /** There was no place: of this client's, or at all. */
+  readonly onFull?: (why: 'client' | 'full', client: string) => void;
   readonly beatMs?: number;
   readonly lastsMs?: number;
 }
@@ -34,8 +42,23 @@ function message({ id, manifest, tally, model }: Release): string {
   return `event: release\nid: ${id}\ndata: ${JSON.stringify(served)}\n\n`;
 }
 
-export function createHub({ listenersMax = LISTENERS_MAX, beatMs = BEAT_MS, lastsMs = LASTS_MS }: HubOptions = {}): EventHub {
+/** How many lines each client has. */
+function createCounts(): { readonly of: (client: string) => number; readonly add: (client: string, more: 1 | -1) => void } {
+  const counts = new Map<string, number>();
+  const of = (client: string): number => counts.get(client) ?? 0;
+  return {
+    of,
+    add(client, more) {
+      const count = of(client) + more;
+      if (count === 0) counts.delete(client);
+      else counts.set(client, count);
+    },
+  };
+}
+
+export function createHub({ listenersMax = LISTENERS_MAX, clientListenersMax = null, isProxyTrusted = false, onFull, beatMs = BEAT_MS, lastsMs = LASTS_MS }: HubOptions = {}): EventHub {
   const sinceMs = new Map<ServerResponse, number>();
+  const counts = createCounts();
   let closed = false;
   // Forgotten at once: to write behind the end would be an error, and its client may take long to go.
   const end = (response: ServerResponse): void => {
@@ -50,19 +73,34 @@ export function createHub({ listenersMax = LISTENERS_MAX, beatMs = BEAT_MS, last
     }
   }, beatMs);
   timer.unref();
+  function demandPlace(client: string): void {
+    const headers = { 'Retry-After': String(AGAIN_SECONDS) };
+    if (clientListenersMax !== null && counts.of(client) >= clientListenersMax) {
+      onFull?.('client', client);
+      throw new RequestProblem({ status: 429, detail: wording.manyPages(clientListenersMax, AGAIN_SECONDS), headers });
+    }
+    if (sinceMs.size < listenersMax) return;
+    onFull?.('full', client);
+    throw new RequestProblem({ status: 503, detail: wording.fullHouse(listenersMax), headers });
+  }
   return {
-    listen({ method }, response, release) {
+    listen(request, response, release) {
       // Nobody would end a line that begins after the others were ended.
       if (closed) throw new RequestProblem({ status: 503, detail: wording.busyServer, headers: { 'Retry-After': '1' } });
-      if (sinceMs.size >= listenersMax) throw new RequestProblem({ status: 503, detail: wording.fullHouse(listenersMax), headers: { 'Retry-After': String(AGAIN_SECONDS) } });
+      const client = clientOf(request, isProxyTrusted);
+      demandPlace(client);
       response.writeHead(200, { 'Content-Type': 'text/event-stream; charset=utf-8', 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' });
-      if (method === 'HEAD') {
+      if (request.method === 'HEAD') {
         response.end();
         return;
       }
       response.write(`retry: 3000\n\n${release === null ? '' : message(release)}`);
       sinceMs.set(response, performance.now());
-      response.on('close', () => sinceMs.delete(response));
+      counts.add(client, 1);
+      response.once('close', () => {
+        sinceMs.delete(response);
+        counts.add(client, -1);
+      });
     },
     tell(release) {
       const text = message(release);

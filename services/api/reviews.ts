@@ -20,7 +20,8 @@ function instantOf(value: string): string {
   return second >= Date.parse(LATEST) ? LATEST : `${new Date(second).toISOString().slice(0, 19)}Z`;
 }
 
-const Moment = z.union([z.iso.datetime({ offset: true }), z.iso.date()]).transform(instantOf);
+const noMoment = ({ input }: { readonly input?: unknown }): string => wording.noMoment(String(input));
+const Moment = z.union([z.iso.datetime({ offset: true, error: noMoment }), z.iso.date({ error: noMoment })]).transform(instantOf);
 const PAGE = 50;
 const Query = z.strictObject({
   app: AppId.optional(),
@@ -31,7 +32,7 @@ const Query = z.strictObject({
   language: Language.optional(),
   text: z.string().max(200).optional().describe('A piece of the text, in any case'),
   limit: z.coerce.number().int().min(1).max(500).optional().describe('Reviews of a page').meta({ default: PAGE }),
-  cursor: z.string().max(500).optional().describe('From `next` of the page before'),
+  cursor: z.string().max(500).optional().describe('From `next` of the page before: what follows it, within this filter'),
   format: z.enum(['csv', 'json', 'ndjson']).optional().describe('Downloads everything that the filter lets through, instead of a page: without limit and cursor'),
 }).check(({ value, issues }) => {
   if (value.format === undefined) return;

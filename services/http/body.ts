@@ -18,10 +18,12 @@ function decode(bytes: Buffer): string {
 /** What a person sees of a parser's complaint never repeats the body. */
 const withoutQuote = (message: string): string => message.replace(/, ".*$/s, '').replace(/"[^"]*"\.\.\. /s, '');
 
-/** Reads a JSON body of a bounded size. What is no JSON, too large, or not in UTF-8 is the client's problem. */
+/** Reads a JSON body of a bounded size. What is no JSON, packed, too large, or not in UTF-8 is the client's problem. */
 export async function readJsonBody(request: IncomingMessage): Promise<unknown> {
   const type = (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
   if (type !== 'application/json') throw new RequestProblem({ status: 415, detail: wording.wrongType(type) });
+  const encoding = request.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
+  if (encoding !== 'identity' && encoding !== '') throw new RequestProblem({ status: 415, detail: wording.packed(encoding), headers: { 'Accept-Encoding': 'identity' } });
   if (Number(request.headers['content-length'] ?? 0) > BODY_MAX) throw new RequestProblem({ status: 413, detail: wording.tooLarge(BODY_MAX), headers: { Connection: 'close' } });
   const parts: Buffer[] = [];
   let length = 0;

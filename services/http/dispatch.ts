@@ -31,7 +31,7 @@ export interface DispatchOptions {
 }
 
 /** Nothing is loaded from elsewhere, nothing inline runs, nobody frames the pages. */
-const SECURITY: Readonly<Record<string, string>> = {
+export const SECURITY: Readonly<Record<string, string>> = {
   'Content-Security-Policy': "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   'X-Content-Type-Options': 'nosniff', 'Referrer-Policy': 'no-referrer', 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Resource-Policy': 'same-origin',
 };
@@ -70,9 +70,9 @@ function queryOf(query: string): Readonly<Record<string, string>> {
   return Object.fromEntries(given);
 }
 
-/** Compared by their hashes: the time says nothing about where two tokens differ, nor how long the right one is. */
+/** The scheme in any case (RFC 9110). Compared by their hashes: the time says nothing about where two tokens differ, nor how long the right one is. */
 function isToken(header: string | undefined, token: string): boolean {
-  const sent = /^Bearer (.+)$/.exec(header ?? '')?.[1] ?? '';
+  const sent = /^Bearer +(.+)$/i.exec(header ?? '')?.[1] ?? '';
   const hash = (text: string): Buffer => createHash('sha256').update(text).digest();
   return timingSafeEqual(hash(sent), hash(token));
 }

@@ -54,7 +54,7 @@ function groupsOf(address: string): readonly number[] {
 }
 
 /** One household has 2^64 addresses of IPv6: its first half counts. An address of IPv4 that is written as one of IPv6 is itself. */
-function networkOf(address: string): string {
+export function networkOf(address: string): string {
   if (!address.includes(':')) return address;
   const groups = groupsOf(address);
   const [high = 0, low = 0] = groups.slice(6);

@@ -1,10 +1,15 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server } from 'node:http';
+import { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { wording } from '../wording.ts';
 import { UsageError } from '../settings.ts';
+import { boundConnections } from './connections.ts';
+import type { Dropped } from './connections.ts';
 import type { Dispatch } from './dispatch.ts';
 import type { Problem } from './problem.ts';
+import { answerUnreadable } from './unreadable.ts';
+import type { ReadingError, UnreadableOptions } from './unreadable.ts';
 
 /** Longer than proxies keep a connection: else they send a request into one that is just being closed. */
 const KEEP_ALIVE_MS = 65_000;
@@ -17,7 +22,9 @@ const HEADERS_MAX = 100;
 /** A client that takes nothing of what is sent to it, for so long: longer than the beat of events, which keeps those lines alive. */
 export const STALL_MS = 40_000;
 /** Of one process; as many as the gateway takes. */
-const CONNECTIONS_MAX = 4000;
+export const CONNECTIONS_MAX = 4000;
+/** Of one client, as the gateway counts them too: an office behind one address has room, and ten of them still leave some. */
+export const CLIENT_CONNECTIONS_MAX = CONNECTIONS_MAX / 10;
 
 export interface Place {
   readonly host: string;
@@ -32,6 +39,15 @@ export interface Bounds {
   readonly requestMs?: number;
   readonly stallMs?: number;
   readonly connections?: number;
+  readonly clientConnections?: number;
+}
+
+export interface Watch {
+  /** Whether each client may have only so many connections: not where they all come by a proxy, which is one client. */
+  readonly areClientsBounded: boolean;
+  /** A connection was not let in, or went for another one's sake. */
+  readonly onDropped: (why: Dropped, client: string) => void;
+  readonly unreadable: UnreadableOptions;
 }
 
 function sentence(error: unknown, { host, port, flag = '--port' }: Place): string | undefined {
@@ -47,22 +63,28 @@ function hostProblem({ headers, httpVersion }: IncomingMessage): Problem | undef
   return httpVersion !== '1.1' || headers.host !== undefined ? undefined : { status: 400, detail: wording.noHostHeader, headers: { Connection: 'close' } };
 }
 
-/** A server with bounds for clients that send slowly or read nothing, for their number, and for floods of headers. */
-export async function listen(dispatch: Dispatch, place: Place): Promise<Server> {
-  const { requestMs = REQUEST_MS, stallMs = STALL_MS, connections = CONNECTIONS_MAX } = place.bounds ?? {};
+/** A server with bounds for clients that send slowly or read nothing, for their connections, and for floods of headers. */
+export async function listen(dispatch: Dispatch, place: Place, { areClientsBounded, onDropped, unreadable }: Watch): Promise<Server> {
+  const { requestMs = REQUEST_MS, stallMs = STALL_MS, connections = CONNECTIONS_MAX, clientConnections = CLIENT_CONNECTIONS_MAX } = place.bounds ?? {};
   const headersTimeout = Math.min(HEADERS_MS, requestMs);
   const options = { keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout, requestTimeout: requestMs, maxHeaderSize: HEADER_BYTES_MAX, connectionsCheckingInterval: Math.min(1000, requestMs), requireHostHeader: false };
-  const server = createServer(options, (request, response) => dispatch(request, response, hostProblem(request)));
+  const server = createServer(options);
+  const open = boundConnections(server, { total: connections, ofClient: areClientsBounded ? clientConnections : null }, onDropped);
+  server.on('request', (request, response) => {
+    open.begin(request, response);
+    dispatch(request, response, hostProblem(request));
+  });
   // The body that may follow is never read, so that the connection ends with the answer.
-  server.on('checkExpectation', (request, response) => dispatch(request, response, { status: 417, detail: wording.noExpectation(request.headers.expect ?? ''), headers: { Connection: 'close' } }));
+  server.on('checkExpectation', (request, response) => {
+    open.begin(request, response);
+    dispatch(request, response, { status: 417, detail: wording.noExpectation(request.headers.expect ?? ''), headers: { Connection: 'close' } });
+  });
   server.maxHeadersCount = HEADERS_MAX;
-  server.maxConnections = connections;
   server.timeout = stallMs;
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    if (error.code === 'ECONNRESET' || !socket.writable) return socket.destroy();
-    const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request';
-    const body = JSON.stringify({ type: 'about:blank', title: status.slice(4), status: Number(status.slice(0, 3)), detail: status.slice(4) });
-    return socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+  server.on('clientError', (error: ReadingError, socket) => {
+    // Node tells of connections as streams; those of a server that listens on a port are sockets.
+    if (socket instanceof Socket) answerUnreadable(error, socket, { ...unreadable, underWay: open.underWay(socket), headerBytesMax: HEADER_BYTES_MAX });
+    else socket.destroy();
   });
   try {
     await new Promise<void>((resolve, reject) => {

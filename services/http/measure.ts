@@ -22,3 +22,11 @@ export function measure(request: IncomingMessage, response: ServerResponse, { to
     log.debug({ request: told.requestId, method, route: told.route, status: response.statusCode, seconds }, 'request');
   });
 }
+
+/** The same of what was answered although it never became a request. */
+export function measureUnreadable({ metrics, log }: { readonly metrics: ServerMetrics; readonly log: Logger }): (requestId: string, status: number) => void {
+  return (requestId, status) => {
+    metrics.requests.inc({ route: 'unknown', method: 'other', status_class: `${Math.floor(status / 100)}xx` });
+    log.debug({ request: requestId, route: 'unknown', status }, 'request that could not be read');
+  };
+}

@@ -24,6 +24,8 @@ export interface ChoiceOptions {
   readonly onTaken: (release: Release, before: Release | null) => void;
   /** With the sentence for people. */
   readonly onRefused: (id: string, sentence: string) => void;
+  /** The release that serves left the disk; with the sentence for people. */
+  readonly onGone: (id: string, sentence: string) => void;
 }
 
 interface Refused {
@@ -43,11 +45,25 @@ async function idsIn(releases: string): Promise<readonly string[]> {
   return entries.flatMap((entry) => (entry.isDirectory() && !entry.name.startsWith('.') ? [entry.name] : [])).sort().toReversed();
 }
 
+async function newestWhole(workspace: string, except: string): Promise<Release | null> {
+  for (const id of await idsIn(path.join(workspace, 'releases'))) {
+    const loaded = id === except ? undefined : await loadRelease(workspace, id);
+    if (loaded?.ok === true) return loaded.release;
+  }
+  return null;
+}
+
+function troubleOf(current: Release | null, refused: Refused | null, isGone: boolean): string | null {
+  if (refused === null) return isGone && current !== null ? wording.gone(current.id) : null;
+  if (refused.why === null) return current === null ? null : wording.noPointer(current.id);
+  return current === null ? wording.refusedAlone(refused.id, refused.why) : wording.refused(refused.id, refused.why);
+}
+
 /**
  * Which release serves: the one that the pointer leads to, verified. What is refused leaves the one before in its place; where
  * there is none, after a start, the newest that is whole.
  */
-export function chooseRelease({ workspace, onTaken, onRefused }: ChoiceOptions): Choice {
+export function chooseRelease({ workspace, onTaken, onRefused, onGone }: ChoiceOptions): Choice {
   const releases = path.join(workspace, 'releases');
   let current: Release | null = null;
   let refused: Refused | null = null;
@@ -59,18 +75,12 @@ export function chooseRelease({ workspace, onTaken, onRefused }: ChoiceOptions):
     onTaken(release, before);
   }
 
-  function trouble(): string | null {
-    if (refused === null) return isGone && current !== null ? wording.gone(current.id) : null;
-    if (refused.why === null) return wording.noPointer;
-    return current === null ? wording.refusedAlone(refused.id, refused.why) : wording.refused(refused.id, refused.why);
-  }
+  const trouble = (): string | null => troubleOf(current, refused, isGone);
 
   /** Where nothing serves, better the newest of the others than none. */
   async function takeNewestWhole(except: string): Promise<void> {
-    for (const id of await idsIn(releases)) {
-      const loaded = id === except ? undefined : await loadRelease(workspace, id);
-      if (loaded?.ok === true) return take(loaded.release);
-    }
+    const found = await newestWhole(workspace, except);
+    if (found !== null) take(found);
   }
 
   function refuse(id: string, why: string | null): void {
@@ -79,10 +89,15 @@ export function chooseRelease({ workspace, onTaken, onRefused }: ChoiceOptions):
     if (isNews) onRefused(id, trouble() ?? '');
   }
 
+  async function lookFor(release: Release): Promise<void> {
+    const wasGone = isGone;
+    isGone = !(await isThere(path.join(releases, release.id)));
+    if (isGone && !wasGone) onGone(release.id, wording.gone(release.id));
+  }
+
   async function follow(id: string): Promise<void> {
     if (id === current?.id) {
       refused = null;
-      isGone = !(await isThere(path.join(releases, id)));
       return;
     }
     if (refused?.id === id && performance.now() - refused.atMs < AGAIN_MS) return;
@@ -96,19 +111,22 @@ export function chooseRelease({ workspace, onTaken, onRefused }: ChoiceOptions):
     refuse(id, loaded.why);
   }
 
-  /** What lies there without a pointer may be anything: only what is whole counts. */
-  async function begin(): Promise<void> {
-    await takeNewestWhole(POINTER);
-    if (current !== null) refuse(POINTER, null);
+  /** Nothing is pointed to: what serves goes on, which is told as any refusal is; where nothing serves there is nothing to tell. */
+  async function goOnWithout(): Promise<void> {
+    // What lies there without a pointer may be anything, so that only what is whole counts; and only at the start: later it may be
+    // the very first release that lies there, and waits for its pointer.
+    if (current === null && isFirst) await takeNewestWhole(POINTER);
+    if (current === null) refused = null;
+    else refuse(POINTER, null);
   }
 
   return {
     async look() {
       const id = await pointedAt(releases);
-      if (id !== null) await follow(id);
-      // Only at the start: later it may be the very first release that lies there, and waits for its pointer.
-      else if (isFirst) await begin();
+      if (id === null) await goOnWithout();
+      else await follow(id);
       isFirst = false;
+      if (current !== null) await lookFor(current);
     },
     current: () => current,
     trouble,

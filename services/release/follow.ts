@@ -24,6 +24,8 @@ export interface FollowOptions {
   readonly onServed: (release: Release) => void;
   /** With the sentence for people. */
   readonly onRefused: (id: string, sentence: string) => void;
+  /** The same of a release that left the disk while it serves. */
+  readonly onGone: (id: string, sentence: string) => void;
 }
 
 const POLL_MS = 2000;
@@ -46,7 +48,7 @@ function lookOften(folder: string, look: () => void): () => void {
 }
 
 /** Follows the pointer `releases/current`, and forgets releases that left the disk: somebody may have had a review erased. */
-export function followReleases({ workspace, onServed, onRefused }: FollowOptions): Followed {
+export function followReleases({ workspace, onServed, onRefused, onGone }: FollowOptions): Followed {
   const folder = path.join(workspace, 'releases');
   mkdirSync(folder, { recursive: true });
   const [sites, leaving] = [createEarlierSites(folder), createLeaving(folder)];
@@ -61,7 +63,7 @@ export function followReleases({ workspace, onServed, onRefused }: FollowOptions
     }
     if (!state.closed) onServed(release);
   }
-  const choice = chooseRelease({ workspace, onTaken, onRefused });
+  const choice = chooseRelease({ workspace, onTaken, onRefused, onGone });
 
   async function lookUntilQuiet(): Promise<void> {
     try {

@@ -97,7 +97,7 @@ describe('a release', () => {
     rmSync(models.at('site/dist/index.html'));
     const published = await models.publish('r2', 'one', { siteDir: models.at('site/dist/en'), add: () => rmSync(models.at('releases/.r2.tmp/site/index.html')) });
     assert.ok(!published.ok);
-    assert.equal(sentence(published.failure), 'Cannot publish as site/index.html is missing in what was made: make the report again: pnpm repro --force site');
+    assert.equal(sentence(published.failure), 'Cannot publish as site/index.html is missing in what was made: make the report again: pnpm repro site --force --single');
     assert.equal(publication.id, 'r2');
     assert.deepEqual([currentRelease(models.workspace), models.releases()], ['r1', ['current', 'r1']]);
   });

@@ -176,7 +176,7 @@ describe('a release that is broken', () => {
     const before = models.read('models/registry.json');
     for (const refused of [await rollback(), await promote('one')]) {
       assert.ok(refused.kind === 'failed');
-      assert.match(sentence(refused.failure), /^Cannot serve another model as no release is as its manifest says: r1: .*pnpm repro --force site/);
+      assert.match(sentence(refused.failure), /^Cannot serve another model as no release is as its manifest says: r1: .*pnpm repro site --force --single/);
     }
     assert.deepEqual([models.read('models/registry.json'), models.releases()], [before, ['current', 'r1']]);
   });

@@ -93,7 +93,7 @@ describe('pnpm model', () => {
     deployment.write('releases/current/site/index.html', 'cut');
     const refused = await model('rollback', '--reason', 'x');
     assert.equal(refused.status, 1);
-    assert.match(refused.output, /^error: Cannot serve another model as no release is as its manifest says: .*: publish a new one, by {2}pnpm repro --force site /);
+    assert.match(refused.output, /^error: Cannot serve another model as no release is as its manifest says: .*: publish a new one, by {2}pnpm repro site --force --single /);
     assert.match((await model('list')).output, new RegExp(`${second} +champion`), `and not ${first}`);
   });
 

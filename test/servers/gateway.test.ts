@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { createSocket } from 'node:dgram';
-import type { Socket } from 'node:dgram';
+import type { Socket as DatagramSocket } from 'node:dgram';
+import { Agent, get } from 'node:http';
+import { connect } from 'node:net';
+import type { Socket } from 'node:net';
 import path from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { CLIENT_CONNECTIONS_MAX } from '../../services/http/listen.ts';
 import { root } from '../pipeline/rig.ts';
 import { Deployment, post, until } from '../services/rig.ts';
 import { Program, freePort } from './services/process.ts';
@@ -15,7 +20,7 @@ const skip = spawnSync('haproxy', ['-v']).status === 0 ? false : 'there is no ha
 /** The engine's DNS: every name is all of the addresses. */
 class Names {
   addresses: readonly string[] = [];
-  readonly #socket: Socket = createSocket('udp4');
+  readonly #socket: DatagramSocket = createSocket('udp4');
 
   async start(): Promise<number> {
     this.#socket.on('message', (question, { port, address }) => this.#socket.send(this.#answer(question), port, address));
@@ -163,5 +168,61 @@ describe('the gateway before the servers', { skip }, () => {
     await until(() => (said.includes('"release":"r2"') ? true : undefined), 'the second event', 5000);
     stop.abort();
     await reading;
+  });
+
+  /** The status of a request from an address of one's own; null where the connection was not let in. */
+  const statusFor = (localAddress: string): Promise<number | null> =>
+    new Promise((resolve) => {
+      get(`${base}/livez`, { localAddress, agent: new Agent({ keepAlive: false }) }, (response) => {
+        response.resume();
+        resolve(response.statusCode ?? 0);
+      }).on('error', () => resolve(null));
+    });
+
+  test('lets one client hold a tenth of its connections, and everybody else in', async () => {
+    names.addresses = ['127.0.0.1'];
+    await serve('127.0.0.1');
+    await gateway.answers(`${base}/readyz`);
+    const sockets = Array.from({ length: CLIENT_CONNECTIONS_MAX }, () => connect({ port: Number(new URL(base).port), host: '127.0.0.1', localAddress: '127.0.0.9' }));
+    await Promise.all(sockets.map(async (socket) => {
+      socket.on('error', () => undefined).write('GET /livez HTTP/1.1\r\nHost: x\r\n\r\n');
+      await once(socket, 'data');
+    }));
+    assert.deepEqual([await statusFor('127.0.0.9'), await statusFor('127.0.0.10')], [null, 200]);
+    for (const socket of sockets) socket.destroy();
+    await until(async () => ((await statusFor('127.0.0.9')) === 200 ? true : undefined), 'room');
+  });
+});
+
+describe('the settings of the gateway', { skip }, () => {
+  const checked = (env: Readonly<Record<string, string>>): { readonly status: number | null; readonly said: string } => {
+    const { status, stdout, stderr } = spawnSync('haproxy', ['-c', '-f', CONFIG], { encoding: 'utf8', env: { ...process.env, ...env } });
+    return { status, said: `${stdout}${stderr}` };
+  };
+
+  test('are whole, with and without limits of clients', () => {
+    for (const env of [{}, { RATE: '50' }, { RATE: '0' }, { GATEWAY_NAMESERVER: '127.0.0.1:53' }]) {
+      const { status, said } = checked(env);
+      assert.equal(status, 0, said);
+      assert.doesNotMatch(said, /WARNING|ALERT/);
+    }
+  });
+
+  test('with RATE=0 bound no client: a proxy that stands before it is one, and all of them', async (t) => {
+    const port = await freePort();
+    const gateway = new Program('haproxy', ['-db', '-f', CONFIG], { GATEWAY_PORT: String(port), GATEWAY_UPSTREAM: 'server:1', GATEWAY_NAMESERVER: '127.0.0.1:1', RATE: '0' });
+    t.after(() => gateway.stop('SIGKILL'));
+    const talk = (): Promise<Socket | undefined> =>
+      new Promise((resolve) => {
+        const socket = connect(port, '127.0.0.1', () => resolve(socket)).on('error', () => resolve(undefined));
+      });
+    await until(talk, 'the gateway');
+    const sockets = await Promise.all(Array.from({ length: CLIENT_CONNECTIONS_MAX + 1 }, talk));
+    // No server is needed to be told that this is no HTTP.
+    const answers = await Promise.all(sockets.map((socket) => new Promise((resolve) => {
+      socket?.setEncoding('latin1').once('data', (text: string) => resolve(/^HTTP\/1\.[01] (\d+)/.exec(text)?.[1])).once('close', () => resolve('none'));
+      socket?.write('BAD\r\n\r\n');
+    })));
+    assert.deepEqual([...new Set(answers)], ['400']);
   });
 });

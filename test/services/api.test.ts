@@ -72,6 +72,33 @@ describe('the API', () => {
     assert.equal((await ids('limit=500')).length, REVIEWS.length);
   });
 
+  test('holds every filter, whichever filter the cursor comes from', async () => {
+    const page = async (query: string, cursor: string | null): Promise<Page> => get<Page>(`/api/reviews?${query}${cursor === null ? '' : `&cursor=${cursor}`}`);
+    const newest = (await page('limit=1', null)).next;
+    const middle = (await page('limit=120', null)).next;
+    const last = (await page('until=2026-02-01T00:00:01Z&limit=2', null)).next;
+    const ids = async (query: string, cursor: string | null): Promise<readonly string[]> => (await page(query, cursor)).reviews.map(({ id }) => id);
+    // What a filter gives from a place on is what it gives at all, as far as it is older than that place.
+    for (const filter of ['until=2026-02-01', 'until=2026-02-01T00:00:01Z', 'until=2026-01-01', 'since=2026-02-01', 'since=2026-02-01&until=2026-02-02', 'since=2026-04-01', 'label=negative', 'stars=3', 'language=en', 'text=gagal', 'app=com.example.app', 'app=com.other.app']) {
+      const all = await ids(`${filter}&limit=500`, null);
+      for (const cursor of [newest, middle, last]) {
+        const older = new Set(await ids('limit=500', cursor));
+        assert.deepEqual(await ids(`${filter}&limit=500`, cursor), all.filter((id) => older.has(id)), filter);
+      }
+    }
+    assert.deepEqual([await ids('until=2026-01-02&limit=3', newest), await ids('since=2026-02-01&limit=3', last)], [['a'], []]);
+  });
+
+  test('says of a date that there is none what was seen and how it is written', async () => {
+    const said = async (query: string): Promise<string | undefined> => (await get<{ errors?: { message: string }[] }>(`/api/reviews?${query}`)).errors?.[0]?.message;
+    const WRITE = 'is no date or instant that there is: write 2026-06-30 or 2026-06-30T07:00:00%2B07:00';
+    for (const [typed, seen] of [['2026-06-31', '2026-06-31'], ['yesterday', 'yesterday'], ['', ''], ['2026-06-30T07:00:00', '2026-06-30T07:00:00'], ['x'.repeat(500), 'x'.repeat(40)]]) {
+      for (const key of ['since', 'until']) assert.equal(await said(`${key}=${typed}`), `"${seen}" ${WRITE}`);
+    }
+    assert.equal(await said('since=2026-06-30T07:00:00+07:00'), `"2026-06-30T07:00:00 07:00" ${WRITE}, where %2B stands for +`);
+    assert.equal(await said('since=2026-06-30T07:00:00%2B07:00'), undefined);
+  });
+
   test('takes instants of every zone, up to the ends of time', async () => {
     const count = async (query: string): Promise<number> => (await get<Page>(`/api/reviews?limit=500&${query}`)).reviews.length;
     assert.equal(await count('until=9999-12-31T23:59:59-14:00'), REVIEWS.length);
