@@ -39,11 +39,10 @@ function paramsIn(code: string): Values {
   return yaml.ok ? { ok: true, value: yaml.value.value, place: yaml.value.place } : { ok: false, why: yaml.problems.map(({ message, place }) => wording.inParams(message, place)).join('\n') };
 }
 
-/** Everything of `collect` in params.yaml; undefined where it says nothing of it. */
-export function collectParams(code = CODE): Readonly<Record<string, unknown>> | undefined {
+/** Everything of a part of params.yaml; undefined where it says nothing of it. */
+export function partOfParams(part: 'collect' | 'clean', code = CODE): Readonly<Record<string, unknown>> | undefined {
   const read = paramsIn(code);
-  const parsed = z.object({ collect: z.record(z.string(), z.unknown()) }).safeParse(read.ok ? read.value : undefined);
-  return parsed.data?.collect;
+  return z.object({ [part]: z.record(z.string(), z.unknown()) }).safeParse(read.ok ? read.value : undefined).data?.[part];
 }
 
 /** What params.yaml says of the source and the app, with `--set` applied as a run does. */
