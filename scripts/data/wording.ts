@@ -10,6 +10,12 @@ const hint = ({ kind, target }: StoreFailure, otherwise: string): string => `\n 
 /** As one types it in a shell. */
 const typed = (sets: readonly string[]): string => sets.map((set) => ` --set ${/^[\w./=:,@-]+$/.test(set) ? set : `'${set.replaceAll("'", String.raw`'\''`)}'`}`).join('');
 
+/** What names a dataset. */
+function flags(dataset: string): string {
+  const [source = '', app = ''] = dataset.split(':');
+  return `${dataset} has it: if that is meant, say  --source ${source} --app ${app}`;
+}
+
 export const wording = {
   notRestoredStore: (failure: StoreFailure): string => `${said(failure)}${failure.kind === 'address' ? hint(failure, '') : ''}`,
   noId: 'Name the id of a review, as in the column "id" of data/collect/reviews.csv',
@@ -21,8 +27,9 @@ export const wording = {
   badPlace: (sources: readonly string[]): string => `--source must be one of ${sources.join(', ')}, and --app an app id`,
   unreadable: (file: string): string => `error: Cannot read ${file}, which says what is still to be erased\n  hint: move it away and name the reviews again`,
   unreachable: (failure: StoreFailure): string => `error: Cannot erase: ${said(failure)}; nothing was erased yet${hint(failure, 'run the same command again when it can be reached')}`,
-  unknown: (ids: readonly string[], dataset: string): string =>
-    `error: There is no review ${ids.map((id) => JSON.stringify(id)).join(', ')} in ${dataset}; nothing was erased\n  hint: look at the column "id" of data/collect/reviews.csv, and name another app or source by --app and --source`,
+  /** `others`: datasets that have some of them. */
+  unknown: (ids: readonly string[], dataset: string, others: readonly string[]): string =>
+    `error: There is no review ${ids.map((id) => JSON.stringify(id)).join(', ')} in ${dataset}; nothing was erased\n  hint: ${others.length === 0 ? 'look at the column "id" of data/collect/reviews.csv, and name another app or source by --app and --source' : [...new Set(others)].map(flags).join('; ')}`,
   notRestored: (count: number): string =>
     `error: Cannot erase, as data/collect holds ${reviews(count)} that the raw store does not, and is the only copy of them\n  hint: run  pnpm data restore  first`,
   elsewhere: (id: string, datasets: readonly string[]): string => `${datasets.join(' and ')} ${datasets.length === 1 ? 'has' : 'have'} a review ${JSON.stringify(id)} as well, which stays: erase it by --source and --app`,

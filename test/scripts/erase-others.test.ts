@@ -128,3 +128,20 @@ describe('an erasure that cannot end yet', () => {
     assert.ok(!existsSync(at('site/dist/index.html')));
   });
 });
+
+describe('a review of another dataset', () => {
+  test('is not erased by an id alone: nothing is removed, and the flags are named', async () => {
+    await fill(review(ID, { text: OWN }));
+    for (const file of ['site/dist/index.html', '.repro/cache/objects/ab/cd']) write(file, `${ID} ${OWN}`);
+    const before = filesShowing(workspace, ID);
+    for (const flags of [['--source', 'sample', '--app', 'com.example.app'], ['--source', 'play', '--app', 'com.other.app']]) {
+      const said = await erase(ID, ...flags);
+      assert.equal(said.status, 1, said.output);
+      assert.match(said.output, /^error: There is no review "gp:AOqpTOE-erased-one" in \w+:com\.\w+\.app; nothing was erased\n {2}hint: file:com\.example\.app has it: if that is meant, say {2}--source file --app com\.example\.app\n$/);
+      assert.deepEqual([filesShowing(workspace, ID), existsSync(at('stores/erasing.json')), existsSync(at('stores/erased.jsonl'))], [before, false, false]);
+    }
+    const right = await erase(ID, ...named);
+    assert.equal(right.status, 0, right.output);
+    assert.deepEqual(filesShowing(workspace, ID), []);
+  });
+});

@@ -20,10 +20,22 @@ type Learning = Omit<Erasing, 'run' | 'isCleared'>;
 
 export type Learned = { readonly ok: true; readonly erasing: Learning; readonly notes: readonly string[] } | { readonly ok: false; readonly why: string };
 
-/** Every place by which a file names an id; only asked for ids that no store knows. */
+interface Going {
+  readonly dataset: string;
+  readonly wanted: ReadonlySet<string>;
+}
+
+/** Every place by which a file names an id; only asked for ids that no store knows and no backup, of whatever dataset. */
 function isShown(workspace: string, id: string): boolean {
   const trace = { id, pieces: [], isOnly: true, isDistinct: false };
   return ['data', '.repro/cache', 'releases'].flatMap((folder) => filesBeneath(path.join(workspace, folder))).some((file) => shows(file, [trace], { shared: true }));
+}
+
+/** Which other datasets have a review of each id that is wanted. */
+function elsewhere(held: readonly Held[], { dataset, wanted }: Going): ReadonlyMap<string, ReadonlySet<string>> {
+  const found = new Map<string, Set<string>>();
+  for (const { dataset: name, review } of held) if (name !== dataset && wanted.has(review.id)) found.set(review.id, (found.get(review.id) ?? new Set()).add(name));
+  return found;
 }
 
 /** Ids that a server is asked for in one question. */
@@ -42,21 +54,21 @@ export async function learn({ workspace, dataset, ids }: Wanted): Promise<Learne
   if (!stored.ok) return { ok: false, why: wording.unreachable(stored.failure) };
   const erased = new Set(erasedOf(path.join(workspace, ERASED_FILE), dataset));
   const isErased = (id: string): boolean => erased.has(tombstoneOf(dataset, id));
-  const unknown = ids.filter((id) => !known.has(id) && !backup.includes(id) && !isErased(id) && !isShown(workspace, id));
-  if (unknown.length > 0) return { ok: false, why: wording.unknown(unknown, dataset) };
+  const held = [...stored.value, ...files.now, ...files.before];
+  const others = elsewhere(held, { dataset, wanted });
+  // What shows an id that another dataset has is of that one: nothing of it would go for good, and its files would have to be made again.
+  const unknown = ids.filter((id) => !known.has(id) && !backup.includes(id) && !isErased(id) && (others.has(id) || !isShown(workspace, id)));
+  if (unknown.length > 0) return { ok: false, why: wording.unknown(unknown, dataset, unknown.flatMap((id) => [...(others.get(id) ?? [])])) };
   const missing = backup.filter((id) => !known.has(id) && !wanted.has(id) && !isErased(id)).length;
   if (missing > 0) return { ok: false, why: wording.notRestored(missing) };
-  return { ok: true, ...judged([...stored.value, ...files.now, ...files.before], { dataset, wanted }) };
+  return { ok: true, erasing: judged(held, { dataset, wanted, others }), notes: [...others].map(([id, names]) => wording.elsewhere(id, [...names])) };
 }
 
-function judged(held: readonly Held[], { dataset, wanted }: { readonly dataset: string; readonly wanted: ReadonlySet<string> }): { readonly erasing: Learning; readonly notes: readonly string[] } {
+function judged(held: readonly Held[], { dataset, wanted, others }: Going & { readonly others: ReadonlyMap<string, unknown> }): Learning {
   const isGoing = (one: Held): boolean => one.dataset === dataset && wanted.has(one.review.id);
   const going = held.filter(isGoing).map(({ review }) => review);
-  const staying = held.filter((one) => !isGoing(one));
-  const elsewhere = new Map<string, Set<string>>();
-  for (const { dataset: name, review } of staying) if (wanted.has(review.id)) elsewhere.set(review.id, (elsewhere.get(review.id) ?? new Set()).add(name));
-  const reviews = staying.map(({ review }) => review);
-  const stays = { ids: reviews.map(({ id }) => id), idsElsewhere: new Set(elsewhere.keys()) };
+  const staying = held.filter((one) => !isGoing(one)).map(({ review }) => review);
+  const stays = { ids: staying.map(({ id }) => id), idsElsewhere: new Set(others.keys()) };
   const traces = [...wanted].map((id) => traceOf(id, going.filter((review) => review.id === id).flatMap(textsOf), stays));
-  return { erasing: { dataset, traces, terms: [...ownTerms(going, reviews)] }, notes: [...elsewhere].map(([id, names]) => wording.elsewhere(id, [...names])) };
+  return { dataset, traces, terms: [...ownTerms(going, staying)] };
 }
