@@ -1,7 +1,9 @@
+import type { RecordsProblem } from '../../records/problem.ts';
+import { sentence } from '../../records/wording.ts';
 import { addressRemedy } from '../../storage/address.ts';
 import type { StoreFailure } from '../../storage/failure.ts';
 
-/** Every sentence of erasing and pruning, and of what the commands of `pnpm data` share. */
+/** Every sentence of erasing, pruning and exporting, and of what the commands of `pnpm data` share. */
 
 const reviews = (count: number): string => `${count.toLocaleString('en-GB')} ${count === 1 ? 'review' : 'reviews'}`;
 const said = ({ target, why }: StoreFailure): string => `${target}: ${why}`;
@@ -9,6 +11,17 @@ const said = ({ target, why }: StoreFailure): string => `${target}: ${why}`;
 const hint = ({ kind, target }: StoreFailure, otherwise: string): string => `\n  hint: ${kind === 'address' ? addressRemedy(target) : otherwise}`;
 /** As one types it in a shell. */
 const typed = (sets: readonly string[]): string => sets.map((set) => ` --set ${/^[\w./=:,@-]+$/.test(set) ? set : `'${set.replaceAll("'", String.raw`'\''`)}'`}`).join('');
+
+/** Why a file cannot be written, and what to do about it, by what the system called it. */
+const UNWRITTEN: Readonly<Record<string, readonly [string, string]>> = {
+  ENOSPC: ['no space is left there', 'free some, or name a place elsewhere by --to'],
+  EDQUOT: ['no space is left there', 'free some, or name a place elsewhere by --to'],
+  EACCES: ['the permission is missing', 'ask for it, or name a place elsewhere by --to'],
+  EPERM: ['the permission is missing', 'ask for it, or name a place elsewhere by --to'],
+  EROFS: ['its file system is read-only', 'name a place elsewhere by --to'],
+  EISDIR: ['it is a folder', 'name a file in it by --to'],
+  EPIPE: ['whoever read it went away', 'run the same command again'],
+};
 
 /** What names a dataset. */
 function flags(dataset: string): string {
@@ -18,6 +31,16 @@ function flags(dataset: string): string {
 
 export const wording = {
   notRestoredStore: (failure: StoreFailure): string => `${said(failure)}${failure.kind === 'address' ? hint(failure, '') : ''}`,
+  noWorkspace: (workspace: string, said: string): string => `error: There is no workspace ${workspace}\n  hint: look at ${said}; a run of  pnpm repro  makes one`,
+  exported: (rows: number, from: string, to: string): string => `${rows.toLocaleString('en-GB')} rows of ${from} written to ${to}`,
+  notExported: (problem: RecordsProblem): string => {
+    const { problem: why, remedy } = sentence(problem);
+    return `error: ${why}\n  hint: ${problem.kind === 'absent' ? 'run pnpm repro first, or name the workspace by --workspace' : remedy}`;
+  },
+  notWritten: (to: string, code: string, message: string): string => {
+    const [why, hint] = UNWRITTEN[code] ?? [undefined, 'look at --to'];
+    return `error: Cannot write ${to}${why === undefined ? `: ${message}` : ` as ${why}`}\n  hint: ${hint}`;
+  },
   noId: 'Name the id of a review, as in the column "id" of data/collect/reviews.csv',
   noParams: (file: string, why: string): string => `Cannot read ${file} (${why}): put it back, or say --source and --app`,
   inParams: (message: string, place: { readonly file: string; readonly line: number; readonly column: number } | undefined): string => `${place === undefined ? 'params.yaml' : `${place.file}:${place.line}:${place.column}`}: ${message}`,
