@@ -15,7 +15,7 @@ import type { Wanted } from './erase/learn.ts';
 import { correctionsOf, removeReleases, removeTraces, stillShowing } from './erase/places.ts';
 import { unshared } from './erase/shared.ts';
 import { eachRawStore, eraseFromStores } from './erase/stores.ts';
-import { CODE, alone, named, setsOf, workspaceOf } from './place.ts';
+import { CODE, alone, named, setsOf, workspaceThere } from './place.ts';
 import { modelsWith } from './terms.ts';
 import { wording } from './wording.ts';
 
@@ -173,7 +173,12 @@ export async function run(args: readonly string[]): Promise<number> {
   // What the hook of a run asks for: nothing else is to be made, and most often nothing is left to do.
   const isHook = values.resume === true;
   if (isHook && process.env[MARK] !== undefined) return 0;
-  const workspace = workspaceOf(values.workspace);
+  const there = workspaceThere(values.workspace);
+  if (!there.ok) {
+    complain(there.why);
+    return 2;
+  }
+  const { workspace } = there;
   const file = path.join(workspace, ERASING_FILE);
   const ids = [...new Set(positionals)];
   if (ids.length === 0 && !existsSync(file)) return isHook ? 0 : usage(wording.noId);
