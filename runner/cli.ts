@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
 import { readCliOptions } from './cli-options.ts';
 import type { CliOptions } from './cli-options.ts';
 import type { Terminal } from './commands/terminal.ts';
+import type { Problem } from './model.ts';
 import { openOutput } from './print/output.ts';
 import { screenOf } from './print/style.ts';
 
@@ -49,6 +51,14 @@ async function dispatch(options: CliOptions, terminal: Terminal): Promise<number
   }
 }
 
+/** Only a run makes a workspace: asked of one that is not there, the others would tell of an empty one, and leave it behind. */
+async function lacksWorkspace({ command, dryRun, roots }: CliOptions): Promise<readonly Problem[]> {
+  const makes = command === 'help' || (command === 'run' && !dryRun);
+  if (makes || roots.workspace === roots.code || existsSync(roots.workspace)) return [];
+  const { cliWording } = await import('./wording-cli.ts');
+  return [{ kind: 'usage', message: cliWording.noWorkspace(roots.workspace), hint: cliWording.workspaceHint() }];
+}
+
 function openTerminal(argv: readonly string[]): Terminal {
   const { env } = process;
   const screen = screenOf(process.stderr, env);
@@ -66,10 +76,11 @@ export async function main(argv: readonly string[]): Promise<void> {
   const terminal = openTerminal(argv);
   try {
     const options = readCliOptions(argv, terminal.env, terminal.cwd);
-    if (options.ok) process.exitCode = await dispatch(options.value, terminal);
+    const problems = options.ok ? await lacksWorkspace(options.value) : options.problems;
+    if (options.ok && problems.length === 0) process.exitCode = await dispatch(options.value, terminal);
     else {
       const { tellProblems } = await import('./commands/tell.ts');
-      process.exitCode = tellProblems(options.problems, { json: argv.includes('--json') }, terminal);
+      process.exitCode = tellProblems(problems, { json: argv.includes('--json') }, terminal);
     }
   } catch (error) {
     const { cliWording } = await import('./wording-cli.ts');

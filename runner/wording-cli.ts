@@ -5,6 +5,8 @@ export const cliWording = {
   unknownOption: (option: string, hint: string | undefined) => `Cannot use option "${option}" as there is none of that name${hint === undefined ? '' : `: did you mean "${hint}"?`}`,
   badJobs: (text: string) => `Cannot run "${text}" stages at a time as --jobs must be a whole number above 0`,
   singleNeedsStage: () => 'Cannot use --single without a stage as it means "this one and nothing else"',
+  noWorkspace: (workspace: string) => `There is no workspace ${workspace}`,
+  workspaceHint: () => 'look at --workspace or REPRO_WORKSPACE; a run makes one, unless it is dry',
   orCommand: (command: string) => `did you mean the command "${command}"?`,
 
   fresh: (count: number) => (count === 1 ? '1 stage is fresh' : `${count} stages are fresh`),

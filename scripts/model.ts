@@ -8,7 +8,7 @@ import type { Served } from '../registry/serve-model.ts';
 import { readVersion } from '../registry/versions.ts';
 import { datasetOf } from '../schema/app.ts';
 import type { DatasetRegistry } from '../schema/registry.ts';
-import { named, workspaceOf } from './data/place.ts';
+import { named, workspaceThere } from './data/place.ts';
 import { table } from './model/table.ts';
 import { USAGE, wording } from './model/wording.ts';
 
@@ -123,9 +123,14 @@ const isCommand = (word: string | undefined): word is keyof typeof WORDS => word
 
 /** What the registry knows of the dataset that is meant, or the exit code where nothing can be done. */
 function placeOf(flags: Flags): Place | number {
+  const there = workspaceThere(flags.workspace);
+  if (!there.ok) {
+    console.error(there.why);
+    return 2;
+  }
   const place = named(flags);
   if (!place.ok) return fail(place.why, 2);
-  const workspace = workspaceOf(flags.workspace);
+  const { workspace } = there;
   const [models, dataset] = [path.join(workspace, 'models'), datasetOf(place.source, place.app)];
   const registry = readRegistry(models);
   if (!registry.ok) return fail(wording.failed(registry.failure));

@@ -26,6 +26,8 @@ export const Erasing = z.object({
   terms: z.array(z.string()),
   /** The `--set` of the run that makes everything again without them: whoever goes on with the work makes the same. */
   run: z.array(z.string()).default([]),
+  /** The raw store has them no more, and what was made of data that held them is removed: all that is there now was made since, without them. */
+  isCleared: z.boolean().default(false),
 });
 export type Erasing = z.infer<typeof Erasing>;
 
@@ -49,6 +51,6 @@ export function addErasing(known: readonly Erasing[], added: Erasing): readonly 
     const now = traces.get(id);
     if (now !== undefined) traces.set(id, { ...now, pieces: [...new Set([...pieces, ...now.pieces])] });
   }
-  const merged = { dataset: added.dataset, traces: [...traces.values()], terms: [...new Set([...before.terms, ...added.terms])], run: added.run };
+  const merged = { dataset: added.dataset, traces: [...traces.values()], terms: [...new Set([...before.terms, ...added.terms])], run: added.run, isCleared: false };
   return [...known.filter((one) => one !== before), merged];
 }

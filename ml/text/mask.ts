@@ -4,6 +4,7 @@ import type { Span } from './personal/addresses.ts';
 import { hasClue } from './personal/clue.ts';
 import { fold } from './personal/fold.ts';
 import { findNumbers } from './personal/numbers.ts';
+import { findSpelled } from './personal/spelled.ts';
 
 /** Personal data that is taken out of texts. The order is that of looking: what one kind takes is not looked at by the next. */
 export const MASK_KINDS = ['email', 'wallet', 'card', 'phone'] as const;
@@ -36,14 +37,25 @@ function replaced<T extends Span>(text: string, spans: readonly T[], by: (span: 
 /** Written over with a character that is part of nothing, and stands where the replacement will begin: no place moves. */
 const taken = (text: string, spans: readonly Span[]): string => (spans.length === 0 ? text : replaced(text, spans, ({ start, end }) => '['.repeat(end - start)));
 
-function findOnce(text: string, kinds: readonly MaskKind[]): readonly Found[] {
-  const emails = kinds.includes('email') ? findEmails(text) : [];
-  let rest = taken(text, emails);
+interface Sought {
+  readonly kinds: readonly MaskKind[];
+  /** Whether there are brackets in it: without any, a sign of e-mail is a sign. */
+  readonly isBracketed: boolean;
+}
+
+function findOnce(text: string, { kinds, isBracketed }: Sought): readonly Found[] {
+  const plain = kinds.includes('email') ? findEmails(text) : [];
+  let rest = taken(text, plain);
+  const spelled = kinds.includes('email') && (isBracketed || rest.includes('@')) ? findSpelled(rest) : [];
+  const emails = [...plain, ...spelled];
+  rest = taken(rest, spelled);
   const wallets = kinds.includes('wallet') ? findWallets(rest, taken) : [];
   rest = taken(rest, wallets);
   const numbers = findNumbers(rest, { card: kinds.includes('card'), phone: kinds.includes('phone') });
   return [...emails.map((span): Found => ({ ...span, kind: 'email' })), ...wallets.map((span): Found => ({ ...span, kind: 'wallet' })), ...numbers];
 }
+
+const BRACKETS = ['(', '[', '{', '<'];
 
 /** More rounds no text needs that was not made to need them. */
 const ROUNDS = 8;
@@ -51,9 +63,10 @@ const ROUNDS = 8;
 /** Until nothing more is found: an address that a phone number touched stands by itself once that is taken. */
 function findAll(text: string, kinds: readonly MaskKind[]): readonly Found[] {
   const all: Found[] = [];
+  const sought = { kinds, isBracketed: BRACKETS.some((bracket) => text.includes(bracket)) };
   let rest = text;
   for (let round = 0; round < ROUNDS; round++) {
-    const found = findOnce(rest, kinds);
+    const found = findOnce(rest, sought);
     if (found.length === 0) break;
     all.push(...found);
     rest = taken(rest, found);

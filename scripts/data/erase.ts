@@ -13,8 +13,9 @@ import { rewriteBackups } from './erase/backups.ts';
 import { learn } from './erase/learn.ts';
 import type { Wanted } from './erase/learn.ts';
 import { correctionsOf, removeReleases, removeTraces, stillShowing } from './erase/places.ts';
+import { unshared } from './erase/shared.ts';
 import { eachRawStore, eraseFromStores } from './erase/stores.ts';
-import { CODE, alone, named, setsOf, workspaceOf } from './place.ts';
+import { CODE, alone, named, setsOf, workspaceThere } from './place.ts';
 import { modelsWith } from './terms.ts';
 import { wording } from './wording.ts';
 
@@ -67,7 +68,7 @@ async function begin({ workspace, file, wanted, set }: Task): Promise<readonly E
     complain(wording.unreachable(failure));
     return undefined;
   }
-  const all = addErasing(begun, { ...learned.erasing, run: [...setsOfRun(workspace, { dataset: wanted.dataset, set })] });
+  const all = addErasing(begun, { ...learned.erasing, run: [...setsOfRun(workspace, { dataset: wanted.dataset, set })], isCleared: false });
   writeErasing(file, all);
   return all;
 }
@@ -78,29 +79,39 @@ interface Forgotten {
   readonly all: boolean;
 }
 
+type Models = ReturnType<typeof modelsWith>;
+/** Models that know a word, or two in a row, which nobody else used. */
+const modelsOf = (workspace: string, erasing: readonly Erasing[]): Models => modelsWith(workspace, new Set(erasing.flatMap(({ terms }) => terms)));
+const termsOf = (models: Models): readonly string[] => models.flatMap(({ terms }) => terms);
+
 /** Removes files before reviews leave the stores: what ends this in between leaves nothing that nobody can name any more. */
-async function forget(workspace: string, erasing: readonly Erasing[]): Promise<Forgotten> {
+async function forget({ workspace, file }: Task, all: readonly Erasing[]): Promise<Forgotten> {
   // First of all: if anything after this is cut, the reviews still do not come in again.
-  for (const { dataset, traces } of erasing) rememberErased(path.join(workspace, ERASED_FILE), dataset, traces.map(({ id }) => id));
+  for (const { dataset, traces } of all) rememberErased(path.join(workspace, ERASED_FILE), dataset, traces.map(({ id }) => id));
+  // At first everything goes that shows a piece. What a run made since may be of a model that serves on.
+  const isSince = all.every(({ isCleared }) => isCleared);
+  const erasing = await unshared(workspace, all, isSince ? termsOf(modelsOf(workspace, all)) : []);
   const backups = rewriteBackups(workspace, erasing);
   print(wording.backups(backups.count));
   print(wording.files(removeTraces(workspace, erasing, backups.files)));
   const { raw, sql, failures, isRawDone } = await eraseFromStores(workspace, erasing);
   print(wording.stores({ raw, sql, of: erasing.reduce((sum, { traces }) => sum + traces.length, 0) }));
+  // A later try, also the one of a run's hook, leaves what is made from here on.
+  if (isRawDone) writeErasing(file, all.map((one) => ({ ...one, isCleared: true })));
   if (failures.length > 0) complain(wording.left(failures));
   return { raw: isRawDone, all: failures.length === 0 };
 }
 
 /** Looks once more at everything, and says what is left; where nothing is, the erasure is over. */
-async function verify({ workspace, file }: Task, erasing: readonly Erasing[], isForgotten: boolean): Promise<boolean> {
+async function verify({ workspace, file }: Task, all: readonly Erasing[], isForgotten: boolean): Promise<boolean> {
+  const erasing = await unshared(workspace, all, termsOf(modelsOf(workspace, all)));
   const removed = await removeReleases(workspace, erasing);
   if (removed.ok) print(wording.releases(removed.value));
   else complain(sentence(removed.failure));
   const [left, corrections] = [stillShowing(workspace, erasing), correctionsOf(workspace, erasing)];
   for (const one of left) complain(wording.still(one));
   for (const one of corrections) complain(wording.corrections(one));
-  const terms = new Set(erasing.flatMap((one) => one.terms));
-  for (const { file: model, terms: found } of modelsWith(workspace, terms)) print(wording.terms(path.relative(workspace, model), found.length));
+  for (const { file: model, terms: found } of modelsOf(workspace, all)) print(wording.terms(path.relative(workspace, model), found.length));
   if (!isForgotten || left.length > 0 || corrections.length > 0) {
     complain(wording.unfinished);
     return false;
@@ -131,7 +142,7 @@ async function erase(task: Task): Promise<number> {
   let forgotten: Forgotten = { raw: false, all: false };
   await alone(task.workspace, async () => {
     erasing = await begin(task);
-    if (erasing !== undefined && erasing.length > 0) forgotten = await forget(task.workspace, erasing);
+    if (erasing !== undefined && erasing.length > 0) forgotten = await forget(task, erasing);
     return 0;
   });
   if (erasing === undefined) return 1;
@@ -162,7 +173,12 @@ export async function run(args: readonly string[]): Promise<number> {
   // What the hook of a run asks for: nothing else is to be made, and most often nothing is left to do.
   const isHook = values.resume === true;
   if (isHook && process.env[MARK] !== undefined) return 0;
-  const workspace = workspaceOf(values.workspace);
+  const there = workspaceThere(values.workspace);
+  if (!there.ok) {
+    complain(there.why);
+    return 2;
+  }
+  const { workspace } = there;
   const file = path.join(workspace, ERASING_FILE);
   const ids = [...new Set(positionals)];
   if (ids.length === 0 && !existsSync(file)) return isHook ? 0 : usage(wording.noId);

@@ -1,5 +1,4 @@
 // Writes reviews to one file for people and other programs: pnpm data export clean --to reviews.parquet
-import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
@@ -8,11 +7,13 @@ import { readRows } from '../../records/read-csv.ts';
 import { writeJsonl } from '../../records/jsonl.ts';
 import { writeParquet } from '../../records/parquet.ts';
 import type { RecordsProblem } from '../../records/problem.ts';
-import { sentence } from '../../records/wording.ts';
 import { Instant, Label, Language } from '../../schema/app.ts';
 import { CleanReview } from '../../schema/clean-review.ts';
 import { Prediction } from '../../schema/prediction.ts';
 import { Review } from '../../schema/review.ts';
+import { workspaceThere } from './place.ts';
+import { isOutput, putTo } from './target.ts';
+import { wording } from './wording.ts';
 
 export const STAGES = ['collect', 'clean', 'predictions'] as const;
 export const FORMATS = ['csv', 'jsonl', 'parquet'] as const;
@@ -25,7 +26,8 @@ const USAGE = `Usage: pnpm data export <${STAGES.join(' | ')}> --to FILE [--form
   clean         cleaned reviews with their labels and tokens
   predictions   cleaned reviews beside what the model says of them
 
-The format is that of FILE's ending unless --format names one. In CSV, texts that a spreadsheet would run as a formula
+The format is that of FILE's ending unless --format names one. A file of that name is replaced when the new one is complete; a device
+or a pipe is written to (--to /dev/stdout --format csv). In CSV, texts that a spreadsheet would run as a formula
 begin with an apostrophe.`;
 
 /** A cleaned review beside what the model says of it, in columns for people. */
@@ -82,23 +84,17 @@ export interface ExportOptions {
   readonly to: string;
 }
 
-/** Writes the reviews whole or not at all: a file of that name stays as it was until the new one is complete. */
-export function exportData({ workspace, from, format, to }: ExportOptions): { readonly ok: true; readonly rows: number } | { readonly ok: false; readonly problem: RecordsProblem } {
+export type Exported = { readonly ok: true; readonly rows: number } | { readonly ok: false; readonly why: string };
+
+/** Writes the reviews of a workspace where they were asked for. */
+export function exportData({ workspace, from, format, to }: ExportOptions): Exported {
   const read = rowsOf(workspace, from);
-  if (!read.ok) return read;
-  mkdirSync(path.dirname(to), { recursive: true });
-  const temporary = `${to}.${process.pid}.tmp`;
-  try {
-    write(temporary, format, read);
-    renameSync(temporary, to);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
-  }
-  return { ok: true, rows: read.rows.length };
+  if (!read.ok) return { ok: false, why: wording.notExported(read.problem) };
+  const put = putTo(to, (file) => write(file, format, read));
+  return put.ok ? { ok: true, rows: read.rows.length } : put;
 }
 
-type Asked = ExportOptions | { readonly wrong: string };
+type Asked = ExportOptions | { readonly wrong: string } | { readonly lost: string };
 
 function formatOf(named: string | undefined, to: string): ExportFormat | undefined {
   const wanted = named ?? path.extname(to).slice(1).toLowerCase();
@@ -112,8 +108,8 @@ function ask(args: readonly string[]): Asked {
   if (values.to === undefined || values.to === '') return { wrong: 'Cannot export without a file: name it by --to' };
   const format = formatOf(values.format, values.to);
   if (format === undefined) return { wrong: `Cannot export to ${values.format ?? values.to}: the format must be one of ${FORMATS.join(', ')}` };
-  const workspace = path.resolve(values.workspace ?? process.env['REPRO_WORKSPACE'] ?? path.resolve(import.meta.dirname, '../..'));
-  return { workspace, from, format, to: path.resolve(values.to) };
+  const there = workspaceThere(values.workspace);
+  return there.ok ? { workspace: there.workspace, from, format, to: path.resolve(values.to) } : { lost: there.why };
 }
 
 /** The command. Exit code: 0 done, 1 it cannot be done, 2 it was asked for in a way that means nothing. */
@@ -133,18 +129,15 @@ export async function run(args: readonly string[]): Promise<number> {
     console.error(`error: ${asked.wrong}\n\n${USAGE}`);
     return 2;
   }
-  try {
-    const done = exportData(asked);
-    if (done.ok) {
-      console.log(`${done.rows.toLocaleString('en-GB')} rows of ${asked.from} written to ${asked.to}`);
-      return 0;
-    }
-    const { problem } = sentence(done.problem);
-    console.error(`error: ${problem}\n  hint: ${done.problem.kind === 'absent' ? 'run pnpm repro first, or name the workspace by --workspace' : sentence(done.problem).remedy}`);
-    return 1;
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error)) throw error;
-    console.error(`error: Cannot write ${asked.to}: ${error.message}`);
+  if ('lost' in asked) {
+    console.error(asked.lost);
+    return 2;
+  }
+  const done = exportData(asked);
+  if (!done.ok) {
+    console.error(done.why);
     return 1;
   }
+  console[isOutput(asked.to) ? 'error' : 'log'](wording.exported(done.rows, asked.from, asked.to));
+  return 0;
 }

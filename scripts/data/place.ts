@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { problemOfDisk } from '../../runner/disk-problem.ts';
@@ -14,9 +14,28 @@ import { wording } from './wording.ts';
 
 export const CODE = path.resolve(import.meta.dirname, '../..');
 
+const given = (value: string | undefined): string | undefined => (value === '' ? undefined : value);
+
 /** The workspace a command works on: named, or of the environment, or where the code is. */
 export function workspaceOf(named: string | undefined): string {
-  return path.resolve(named ?? process.env.REPRO_WORKSPACE ?? CODE);
+  return path.resolve(given(named) ?? given(process.env.REPRO_WORKSPACE) ?? CODE);
+}
+
+/** What cannot be looked at is taken for one: whoever uses it says what the system has against it. */
+function isFolder(folder: string): boolean {
+  try {
+    return statSync(folder).isDirectory();
+  } catch (error) {
+    return errorCode(error) !== 'ENOENT' && errorCode(error) !== 'ENOTDIR';
+  }
+}
+
+export type There = { readonly ok: true; readonly workspace: string } | { readonly ok: false; readonly why: string };
+
+/** The workspace of a command that works on what runs left, so that there has to be one: made here, a mistyped name would pass for an empty one. */
+export function workspaceThere(named: string | undefined): There {
+  const workspace = workspaceOf(named);
+  return isFolder(workspace) ? { ok: true, workspace } : { ok: false, why: wording.noWorkspace(workspace, given(named) === undefined ? 'REPRO_WORKSPACE' : '--workspace') };
 }
 
 const Params = z.object({ collect: z.object({ source: Source, app: AppId }) });
@@ -39,11 +58,10 @@ function paramsIn(code: string): Values {
   return yaml.ok ? { ok: true, value: yaml.value.value, place: yaml.value.place } : { ok: false, why: yaml.problems.map(({ message, place }) => wording.inParams(message, place)).join('\n') };
 }
 
-/** Everything of `collect` in params.yaml; undefined where it says nothing of it. */
-export function collectParams(code = CODE): Readonly<Record<string, unknown>> | undefined {
+/** Everything of a part of params.yaml; undefined where it says nothing of it. */
+export function partOfParams(part: 'collect' | 'clean', code = CODE): Readonly<Record<string, unknown>> | undefined {
   const read = paramsIn(code);
-  const parsed = z.object({ collect: z.record(z.string(), z.unknown()) }).safeParse(read.ok ? read.value : undefined);
-  return parsed.data?.collect;
+  return z.object({ [part]: z.record(z.string(), z.unknown()) }).safeParse(read.ok ? read.value : undefined).data?.[part];
 }
 
 /** What params.yaml says of the source and the app, with `--set` applied as a run does. */

@@ -15,7 +15,7 @@ import { dropFromSql } from '../../storage/published.ts';
 import { SERVED_FILE } from '../../storage/served-reviews.ts';
 import { setStamp } from '../../storage/stamp.ts';
 import { eachSqlStore } from './erase/stores.ts';
-import { alone, workspaceOf } from './place.ts';
+import { alone, workspaceThere } from './place.ts';
 import { filesBeneath } from './traces.ts';
 import { wording } from './wording.ts';
 
@@ -102,6 +102,11 @@ export async function run(args: readonly string[]): Promise<number> {
     console.log(USAGE);
     return 0;
   }
-  const workspace = workspaceOf(values.workspace);
+  const there = workspaceThere(values.workspace);
+  if (!there.ok) {
+    console.error(there.why);
+    return 2;
+  }
+  const { workspace } = there;
   return alone(workspace, () => prune(workspace));
 }

@@ -11,7 +11,7 @@ import { attempt } from '../../storage/failure.ts';
 import { openRawStore } from '../../storage/open-raw-store.ts';
 import type { RawStore } from '../../storage/raw-store.ts';
 import type { Backup } from '../../storage/versions.ts';
-import { CODE, alone, setsOf, workspaceOf } from './place.ts';
+import { CODE, alone, setsOf, workspaceThere } from './place.ts';
 import { wording } from './wording.ts';
 
 const USAGE = `Usage: pnpm data restore [--workspace DIR] [--no-publish] [--set key=value …]
@@ -83,7 +83,12 @@ export async function run(args: readonly string[]): Promise<number> {
     console.log(USAGE);
     return 0;
   }
-  const workspace = workspaceOf(values.workspace);
+  const there = workspaceThere(values.workspace);
+  if (!there.ok) {
+    console.error(there.why);
+    return 2;
+  }
+  const { workspace } = there;
   const code = await alone(workspace, async () => {
     const restored = await restoreRaw(workspace);
     if (restored.ok) for (const line of restored.said) console.log(line);

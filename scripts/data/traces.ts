@@ -1,10 +1,8 @@
 import { closeSync, fstatSync, openSync, readFileSync, readSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { normalize } from '../../ml/text/normalize.ts';
 import { parseCsv } from '../../records/parse-csv.ts';
 import { unguard } from '../../schema/formula.ts';
-import type { Review } from '../../schema/review.ts';
 import type { Trace } from '../../storage/erasing.ts';
 
 /** Shorter pieces ("bagus sekali") are of many people. Long runs are cut into some: a database parts them, and one shows enough. */
@@ -19,26 +17,9 @@ function piecesOf(text: string): readonly string[] {
   });
 }
 
-/** Texts of a review as files have them: as it was written, as it was cleaned, and what was replied. */
-const textsOf = ({ text, reply }: Review): readonly string[] => [text, normalize(text), reply ?? ''];
-
-/** What stays, of the dataset and of all others: what others wrote too gives nobody away. */
-export interface Staying {
-  readonly ids: readonly string[];
-  /** In small letters. */
-  readonly texts: readonly string[];
-  readonly idsElsewhere: ReadonlySet<string>;
-}
-
-export function stayingOf(reviews: readonly Review[], idsElsewhere: ReadonlySet<string>): Staying {
-  return { ids: reviews.map(({ id }) => id), texts: reviews.map((review) => textsOf(review).join('\n').toLowerCase()), idsElsewhere };
-}
-
-/** What gives a review away: its id, and pieces of its versions that stand in no review that stays. */
-export function traceOf(id: string, versions: readonly Review[], { ids, texts, idsElsewhere }: Staying): Trace {
-  const pieces = new Set(versions.flatMap(textsOf).flatMap(piecesOf));
-  for (const text of pieces.size === 0 ? [] : texts) for (const piece of pieces) if (text.includes(piece)) pieces.delete(piece);
-  return { id, pieces: [...pieces], isOnly: !idsElsewhere.has(id), isDistinct: !ids.some((other) => other.includes(id)) };
+/** What gives a review away: its id, and pieces of all that its versions said; what others say too is struck out of them before a file is looked at. */
+export function traceOf(id: string, texts: readonly string[], stays: { readonly ids: readonly string[]; readonly idsElsewhere: ReadonlySet<string> }): Trace {
+  return { id, pieces: [...new Set(texts.flatMap(piecesOf))], isOnly: !stays.idsElsewhere.has(id), isDistinct: !stays.ids.some((other) => other.includes(id)) };
 }
 
 /** Shorter ids ("17") are found in files that have nothing to do with reviews: of these only what calls itself an id counts. */

@@ -1,7 +1,9 @@
+import type { RecordsProblem } from '../../records/problem.ts';
+import { sentence } from '../../records/wording.ts';
 import { addressRemedy } from '../../storage/address.ts';
 import type { StoreFailure } from '../../storage/failure.ts';
 
-/** Every sentence of erasing and pruning, and of what the commands of `pnpm data` share. */
+/** Every sentence of erasing, pruning and exporting, and of what the commands of `pnpm data` share. */
 
 const reviews = (count: number): string => `${count.toLocaleString('en-GB')} ${count === 1 ? 'review' : 'reviews'}`;
 const said = ({ target, why }: StoreFailure): string => `${target}: ${why}`;
@@ -10,8 +12,35 @@ const hint = ({ kind, target }: StoreFailure, otherwise: string): string => `\n 
 /** As one types it in a shell. */
 const typed = (sets: readonly string[]): string => sets.map((set) => ` --set ${/^[\w./=:,@-]+$/.test(set) ? set : `'${set.replaceAll("'", String.raw`'\''`)}'`}`).join('');
 
+/** Why a file cannot be written, and what to do about it, by what the system called it. */
+const UNWRITTEN: Readonly<Record<string, readonly [string, string]>> = {
+  ENOSPC: ['no space is left there', 'free some, or name a place elsewhere by --to'],
+  EDQUOT: ['no space is left there', 'free some, or name a place elsewhere by --to'],
+  EACCES: ['the permission is missing', 'ask for it, or name a place elsewhere by --to'],
+  EPERM: ['the permission is missing', 'ask for it, or name a place elsewhere by --to'],
+  EROFS: ['its file system is read-only', 'name a place elsewhere by --to'],
+  EISDIR: ['it is a folder', 'name a file in it by --to'],
+  EPIPE: ['whoever read it went away', 'run the same command again'],
+};
+
+/** What names a dataset. */
+function flags(dataset: string): string {
+  const [source = '', app = ''] = dataset.split(':');
+  return `${dataset} has it: if that is meant, say  --source ${source} --app ${app}`;
+}
+
 export const wording = {
   notRestoredStore: (failure: StoreFailure): string => `${said(failure)}${failure.kind === 'address' ? hint(failure, '') : ''}`,
+  noWorkspace: (workspace: string, said: string): string => `error: There is no workspace ${workspace}\n  hint: look at ${said}; a run of  pnpm repro  makes one`,
+  exported: (rows: number, from: string, to: string): string => `${rows.toLocaleString('en-GB')} rows of ${from} written to ${to}`,
+  notExported: (problem: RecordsProblem): string => {
+    const { problem: why, remedy } = sentence(problem);
+    return `error: ${why}\n  hint: ${problem.kind === 'absent' ? 'run pnpm repro first, or name the workspace by --workspace' : remedy}`;
+  },
+  notWritten: (to: string, code: string, message: string): string => {
+    const [why, hint] = UNWRITTEN[code] ?? [undefined, 'look at --to'];
+    return `error: Cannot write ${to}${why === undefined ? `: ${message}` : ` as ${why}`}\n  hint: ${hint}`;
+  },
   noId: 'Name the id of a review, as in the column "id" of data/collect/reviews.csv',
   noParams: (file: string, why: string): string => `Cannot read ${file} (${why}): put it back, or say --source and --app`,
   inParams: (message: string, place: { readonly file: string; readonly line: number; readonly column: number } | undefined): string => `${place === undefined ? 'params.yaml' : `${place.file}:${place.line}:${place.column}`}: ${message}`,
@@ -21,8 +50,9 @@ export const wording = {
   badPlace: (sources: readonly string[]): string => `--source must be one of ${sources.join(', ')}, and --app an app id`,
   unreadable: (file: string): string => `error: Cannot read ${file}, which says what is still to be erased\n  hint: move it away and name the reviews again`,
   unreachable: (failure: StoreFailure): string => `error: Cannot erase: ${said(failure)}; nothing was erased yet${hint(failure, 'run the same command again when it can be reached')}`,
-  unknown: (ids: readonly string[], dataset: string): string =>
-    `error: There is no review ${ids.map((id) => JSON.stringify(id)).join(', ')} in ${dataset}; nothing was erased\n  hint: look at the column "id" of data/collect/reviews.csv, and name another app or source by --app and --source`,
+  /** `others`: datasets that have some of them. */
+  unknown: (ids: readonly string[], dataset: string, others: readonly string[]): string =>
+    `error: There is no review ${ids.map((id) => JSON.stringify(id)).join(', ')} in ${dataset}; nothing was erased\n  hint: ${others.length === 0 ? 'look at the column "id" of data/collect/reviews.csv, and name another app or source by --app and --source' : [...new Set(others)].map(flags).join('; ')}`,
   notRestored: (count: number): string =>
     `error: Cannot erase, as data/collect holds ${reviews(count)} that the raw store does not, and is the only copy of them\n  hint: run  pnpm data restore  first`,
   elsewhere: (id: string, datasets: readonly string[]): string => `${datasets.join(' and ')} ${datasets.length === 1 ? 'has' : 'have'} a review ${JSON.stringify(id)} as well, which stays: erase it by --source and --app`,

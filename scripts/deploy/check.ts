@@ -3,7 +3,7 @@
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { CODE, workspaceOf } from '../data/place.ts';
+import { CODE, workspaceThere } from '../data/place.ts';
 import { healthOf } from './health.ts';
 import { rehearse } from './rehearse.ts';
 import { CHECK_USAGE, wording } from './wording.ts';
@@ -35,7 +35,12 @@ async function main(args: readonly string[]): Promise<number> {
     console.log(CHECK_USAGE);
     return 0;
   }
-  const workspace = workspaceOf(values.workspace);
+  const there = workspaceThere(values.workspace);
+  if (!there.ok) {
+    console.error(there.why);
+    return 2;
+  }
+  const { workspace } = there;
   const say = (line: string): void => console.log(line);
   const why = values.url === undefined ? await rehearse(path.resolve(CODE), { workspace, say, signal: new AbortController().signal }) : await illnessOf(values.url, workspace);
   if (why !== null) console.error(wording.notWell(why));

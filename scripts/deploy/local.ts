@@ -4,7 +4,7 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { linkOf } from '../../services/state/server.ts';
-import { workspaceOf } from '../data/place.ts';
+import { workspaceThere } from '../data/place.ts';
 import { rehearse } from './rehearse.ts';
 import { roll } from './roll.ts';
 import { LOCAL_USAGE, sentence, wording } from './wording.ts';
@@ -46,7 +46,12 @@ async function main(args: readonly string[]): Promise<number> {
     return 2;
   }
   const version = path.resolve(values.version);
-  const workspace = workspaceOf(values.workspace);
+  const there = workspaceThere(values.workspace);
+  if (!there.ok) {
+    console.error(there.why);
+    return 2;
+  }
+  const { workspace } = there;
   const say = (line: string): void => console.log(line);
   const signal = untilStopped();
   let current: string;

@@ -9,7 +9,6 @@ import { writeRows } from '../../records/csv.ts';
 import { writeJsonl } from '../../records/jsonl.ts';
 import { Review } from '../../schema/review.ts';
 import { writeBackup } from '../../stages/collect/export.ts';
-import { openEmbeddedRawStore } from '../../storage/embedded-raw-store.ts';
 import { openEmbeddedSqlStore } from '../../storage/embedded-sql-store.ts';
 import { lockFile } from '../../storage/process-lock.ts';
 import { ERASING_FILE, readErasing } from '../../storage/erasing.ts';
@@ -20,7 +19,7 @@ import { setsOfRun } from '../../scripts/data/erase/again.ts';
 import { Pipeline, worked } from '../pipeline/rig.ts';
 import { cleanReview, prediction, publication } from '../storage/published-rows.ts';
 import { DATASET, review } from '../storage/reviews.ts';
-import { data, filesShowing, ownSource, startData } from './rig.ts';
+import { data, filesShowing, ownSource, startData, withRawStore } from './rig.ts';
 
 /** A person's id, and what they wrote at first, then, and was replied: too short a text to be found by it, then a long one. */
 const ID = 'gp:AOqpTOE-erased-one';
@@ -40,15 +39,7 @@ function write(file: string, content: string | Uint8Array): void {
   writeFileSync(at(file), content);
 }
 
-async function withRaw<T>(work: (store: RawStore) => Promise<T>): Promise<T> {
-  const opened = openEmbeddedRawStore(at('stores/raw'));
-  assert.ok(opened.ok);
-  try {
-    return await work(opened.value);
-  } finally {
-    await opened.value.close();
-  }
-}
+const withRaw = <T>(work: (store: RawStore) => Promise<T>): Promise<T> => withRawStore(at('stores/raw'), work);
 
 /** A workspace as runs leave it, made by hand: both stores, files of every kind, two releases, of which one is of before the review. */
 async function fill({ sql = true }: { readonly sql?: boolean } = {}): Promise<void> {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, lstatSync, mkdirSync, mkdtempSync, openSync, readFileSync, readdirSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -11,6 +12,7 @@ import { CleanReview } from '../../schema/clean-review.ts';
 import { Prediction } from '../../schema/prediction.ts';
 import { Review } from '../../schema/review.ts';
 import { PredictedReview, exportData, run } from '../../scripts/data/export.ts';
+import { root } from '../pipeline/rig.ts';
 
 const workspace = mkdtempSync(path.join(tmpdir(), 'ulasan-export-'));
 after(() => rmSync(workspace, { recursive: true, force: true }));
@@ -66,6 +68,51 @@ describe('an export', () => {
   });
 });
 
+describe('an export to what is no file', () => {
+  const csv = (to: string) => exportData({ workspace, from: 'collect', format: 'csv', to });
+
+  test('goes through a link to what it leads to, be that there or not, and leaves the link', () => {
+    writeFileSync(at('behind.csv'), 'before');
+    for (const [link, target] of [['link.csv', 'behind.csv'], ['far.csv', 'new/behind.csv']] as const) {
+      symlinkSync(target, at(link));
+      assert.deepEqual(csv(at(link)), { ok: true, rows: 1 });
+      assert.deepEqual([readlinkSync(at(link)), lstatSync(at(target)).isFile(), readRows(at(target), Review)], [target, true, { ok: true, rows: [REVIEW] }]);
+    }
+    symlinkSync('round.csv', at('round.csv'));
+    const round = csv(at('round.csv'));
+    assert.match(round.ok ? '' : round.why, /^error: Cannot write .*round\.csv: ELOOP/);
+  });
+
+  test('is written into a pipe in every format, which stays one', async () => {
+    for (const format of ['csv', 'parquet'] as const) {
+      const pipe = at(`pipe.${format}`);
+      assert.equal(spawnSync('mkfifo', [pipe]).status, 0);
+      const reader = spawn('cat', [pipe], { stdio: ['ignore', openSync(at(`read.${format}`), 'w'), 'inherit'] });
+      const ended = new Promise((resolve) => reader.on('close', resolve));
+      assert.deepEqual(exportData({ workspace, from: 'collect', format, to: pipe }), { ok: true, rows: 1 });
+      await ended;
+      assert.ok(lstatSync(pipe).isFIFO());
+    }
+    assert.deepEqual(readRows(at('read.csv'), Review), { ok: true, rows: [REVIEW] });
+    assert.equal((await readParquet(at('read.parquet'))).ok, true);
+  });
+
+  test('is written to the output alone, and what the command says goes elsewhere', () => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [path.join(root, 'scripts/data.js'), 'export', 'collect', '--to', '/dev/stdout', '--format', 'csv', '--workspace', workspace], { encoding: 'utf8' });
+    assert.equal(status, 0, stderr);
+    csv(at('same.csv'));
+    assert.equal(stdout, readFileSync(at('same.csv'), 'utf8'));
+    assert.equal(stderr, '1 rows of collect written to /dev/stdout\n');
+  });
+
+  test('says in a sentence that a device has no space left, and that a folder is none', { skip: existsSync('/dev/full') ? false : 'there is no /dev/full here' }, () => {
+    symlinkSync('/dev/full', at('full'));
+    const [full, folder] = [csv(at('full')), csv(at('data'))];
+    assert.deepEqual([full, lstatSync('/dev/full').isCharacterDevice()], [{ ok: false, why: `error: Cannot write ${at('full')} as no space is left there\n  hint: free some, or name a place elsewhere by --to` }, true]);
+    assert.deepEqual(folder, { ok: false, why: `error: Cannot write ${at('data')} as it is a folder\n  hint: name a file in it by --to` });
+  });
+});
+
 describe('the command', () => {
   test('takes the format from the name of the file and says how much it wrote', async (t) => {
     const { code, out } = await said(t, ['clean', '--to', at('c.parquet'), '--workspace', workspace]);
@@ -87,7 +134,8 @@ describe('the command', () => {
   });
 
   test('says which stage has to run first', async (t) => {
-    const { code, error } = await said(t, ['predictions', '--to', at('x.csv'), '--workspace', at('nowhere')]);
+    mkdirSync(at('empty'));
+    const { code, error } = await said(t, ['predictions', '--to', at('x.csv'), '--workspace', at('empty')]);
     assert.equal(code, 1);
     assert.equal(error, 'error: Cannot read data/clean/reviews.csv as there is no such file\n  hint: run pnpm repro first, or name the workspace by --workspace');
   });

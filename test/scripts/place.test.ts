@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, describe, test } from 'node:test';
 import { alone, named } from '../../scripts/data/place.ts';
+import { ownEnv, root } from '../pipeline/rig.ts';
 import { data } from './rig.ts';
 
 describe('the app of the source that a command is about', () => {
@@ -40,17 +42,45 @@ describe('the app of the source that a command is about', () => {
   test('that a flag says wrongly is told with what there is', () => assert.match(why(of(GOOD, { app: '../x' })), /--source must be one of sample, file, play, and --app an app id/));
 });
 
+describe('a workspace that is not there', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'ulasan-place-'));
+  after(() => rmSync(folder, { recursive: true }));
+  const node = (program: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) => spawnSync(process.execPath, [path.join(root, program), ...args], { encoding: 'utf8', env: { ...ownEnv(), ...env } });
+  const COMMANDS = [
+    ...[['export', 'collect', '--to', path.join(folder, 'out.csv')], ['restore'], ['erase', 'gp:x'], ['erase', '--resume'], ['prune']].map((args) => ['scripts/data.js', args] as const),
+    ...[['list'], ['show', 'v'], ['promote', 'v', '--reason', 'r'], ['rollback', '--reason', 'r']].map((args) => ['scripts/model.js', args] as const),
+    ['scripts/deploy/check.ts', []] as const,
+    ['scripts/deploy/local.ts', ['--version', folder, '--current', path.join(folder, 'link')]] as const,
+  ];
+
+  test('is refused by every command that works on one, and not made', () => {
+    writeFileSync(path.join(folder, 'file'), '');
+    const refused = (name: string, program: string, args: readonly string[]): void => {
+      const workspace = path.join(folder, name);
+      const { status, stderr } = node(program, [...args, '--workspace', workspace]);
+      assert.deepEqual([status, stderr], [2, `error: There is no workspace ${workspace}\n  hint: look at --workspace; a run of  pnpm repro  makes one\n`], `${program} ${args.join(' ')}`);
+    };
+    for (const [program, args] of COMMANDS) refused('mistyped', program, args);
+    for (const name of ['file', 'file/within']) refused(name, 'scripts/data.js', ['prune']);
+    const unset = node('scripts/data.js', ['prune', '--workspace', ''], { REPRO_WORKSPACE: path.join(folder, 'mistyped') });
+    assert.deepEqual([unset.status, /hint: look at REPRO_WORKSPACE;/.test(unset.stderr)], [2, true], unset.stderr);
+    assert.deepEqual(readdirSync(folder), ['file']);
+  });
+});
+
 describe('a workspace that cannot be written', () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'ulasan-place-'));
   after(() => rmSync(folder, { recursive: true }));
 
   test('is told in a sentence with a remedy by every command that changes it', async () => {
-    const file = path.join(folder, 'file');
-    writeFileSync(file, '');
+    const closed = path.join(folder, 'closed');
+    mkdirSync(closed);
+    // Where the lock would lie: whoever runs this, it cannot be written.
+    writeFileSync(path.join(closed, '.repro'), '');
     for (const command of [['restore'], ['erase', 'gp:x'], ['prune']]) {
-      const { status, output } = await data(...command, '--workspace', path.join(file, 'within'));
+      const { status, output } = await data(...command, '--workspace', closed);
       assert.equal(status, 1, output);
-      assert.match(output, /^error: Cannot use ".*": ENOTDIR.*\n {2}hint: earlier results are intact: run the same command again once the cause is gone\n$/);
+      assert.match(output, /^error: Cannot use ".*": E(?:NOTDIR|EXIST).*\n {2}hint: earlier results are intact: run the same command again once the cause is gone\n$/);
     }
   });
 

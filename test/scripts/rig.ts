@@ -1,7 +1,10 @@
+import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { openEmbeddedRawStore } from '../../storage/embedded-raw-store.ts';
+import type { RawStore } from '../../storage/raw-store.ts';
 import { root } from '../pipeline/rig.ts';
 
 export interface Said {
@@ -36,4 +39,15 @@ export function ownSource(): string {
   const said = ['bagus sekali dan mantap', 'jelek, lambat dan error terus', 'biasa saja, lumayan'];
   const lines = Array.from({ length: 300 }, (_, index) => `own-${index},"${said[index % 3] ?? ''} kata pengguna nomor ${index} di kota ${index * 7}",${[5, 1, 3][index % 3] ?? 3},2026-0${1 + (index % 6)}-1${index % 10} 10:00:00`);
   return `${['id,text,rating,at', ...lines].join('\n')}\n`;
+}
+
+/** Does something with the embedded raw store of a folder. */
+export async function withRawStore<T>(folder: string, work: (store: RawStore) => Promise<T>): Promise<T> {
+  const opened = openEmbeddedRawStore(folder);
+  assert.ok(opened.ok);
+  try {
+    return await work(opened.value);
+  } finally {
+    await opened.value.close();
+  }
 }

@@ -5,9 +5,10 @@ const [DIGITS, LETTERS] = [8, 25];
 
 /**
  * What a byte of a text in UTF-8 is to `hasClue`: what ends all, a digit, a letter (or what addresses have among them), a mark
- * within numbers, a sign of e-mail, what is not seen; and the first byte of a character that may be a digit of another form.
+ * within numbers, a sign of e-mail, what is not seen; the first byte of a character that may be a digit of another form; and a
+ * bracket, in which the sign may be spelled.
  */
-const [BREAK, DIGIT, LETTER, MARK, SIGN, NOTHING, FORM] = [0, 1, 2, 3, 4, 5, 6];
+const [BREAK, DIGIT, LETTER, MARK, SIGN, NOTHING, FORM, OPEN] = [0, 1, 2, 3, 4, 5, 6, 7];
 
 /** First bytes of digits of other scripts, and of the pages of Unicode with raised ones, ones in circles, full-width forms and mathematics. */
 const FORMS: ReadonlySet<number> = new Set([0xc2, 0xd9, 0xdb, 0xdf, 0xe0, 0xe1, 0xe2, 0xea, 0xef, 0xf0]);
@@ -17,7 +18,8 @@ function clueOf(byte: number): number {
   const character = String.fromCharCode(byte);
   if (/[0-9]/.test(character)) return DIGIT;
   if (/[A-Za-z]/.test(character)) return LETTER;
-  if (/[ .,/_()-]/.test(character)) return MARK;
+  if (/[([{<]/.test(character)) return OPEN;
+  if (/[ .,/_)-]/.test(character)) return MARK;
   if (/[\0-\x08\x0e-\x1f\x7f]/.test(character)) return NOTHING;
   return character === '@' ? SIGN : BREAK;
 }
@@ -40,9 +42,29 @@ function formOf(first: number, second: number): number {
   }
 }
 
+/** What stands in brackets for the sign, in small letters, and what ends it. */
+const [SPACE, LETTER_A, LETTER_E, LETTER_T] = [0x20, 0x61, 0x65, 0x74];
+const ENDS: ReadonlySet<number> = new Set([0x29, 0x5d, 0x7d, 0x3e]);
+const PARENTHESIS = 0x28;
+
+/** Whether what follows a bracket is "at)", spaces aside, or may be: what is not plain ASCII is looked at more closely by the patterns. */
+function spellsSign(bytes: Uint8Array, from: number, length: number): boolean {
+  let letters = 0;
+  for (let index = from; index < length; index++) {
+    const byte = bytes[index] as number;
+    if (byte < SPACE || byte >= 0x7f) return true;
+    if (byte === SPACE) continue;
+    if (letters === 2) return ENDS.has(byte);
+    const letter = byte | SPACE;
+    if (letters === 0 ? letter !== LETTER_A && letter !== LETTER_E : letter !== LETTER_T) return false;
+    letters++;
+  }
+  return false;
+}
+
 /**
  * Whether a text, given as its bytes, can hold anything personal, which most cannot, so this is looked at first: a sign of
- * e-mail, eight digits with no more than marks in between, or a long run of letters and digits. Characters that are not seen,
+ * e-mail, also a spelled one, eight digits with no more than marks in between, or a long run of letters and digits. Characters that are not seen,
  * or may not be, part nothing: it may say yes too often, and never misses what the patterns would find.
  */
 export function hasClue(bytes: Uint8Array, length: number): boolean {
@@ -71,7 +93,12 @@ export function hasClue(bytes: Uint8Array, length: number): boolean {
       if (++digits >= DIGITS || ++letters >= LETTERS) return true;
       marks = 0;
     } else if (clue === SIGN) return true;
-    else if (clue === BREAK) {
+    else if (clue === OPEN) {
+      if (spellsSign(bytes, index, length)) return true;
+      letters = 0;
+      // Of all brackets only this one stands within numbers.
+      if (byte !== PARENTHESIS || ++marks > MARK_LENGTH) digits = 0;
+    } else if (clue === BREAK) {
       digits = 0;
       letters = 0;
     }

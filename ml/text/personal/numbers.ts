@@ -59,6 +59,26 @@ function phoneLength({ digits, mark, plus, isFirst }: Run): number {
   }
 }
 
+/** Prefixes of mobile numbers without their 0 (Kominfo's plan): 811 to 819, 821 to 823 and so on. */
+const MOBILE = /^8(?:1[1-9]|2[1-3]|3[1-38]|5[1-35-9]|7[6-9]|8[1-9]|9[5-9])\d{6,9}$/;
+/** Grouped as no amount is, with four digits somewhere: 812 3456 7890, 812-345-6789, 8123 4567 890. */
+const GROUPED = /^(?:3,(?:3,[45]|4,[345])|4,4,[34])$/;
+/** What stands before a number that has nothing to tell it by, but that it is to be called. */
+const CALLED = /(?<![\p{L}\p{N}])(?:wa|whatsapp|hp|handphone|telp?|tlp|tlpn|telpon|telepon|phone|sms)(?:\W{1,2}(?:saya|sy|aku|ku|gw|gue|my|no|nomor|nomer))?\W{0,3}$/iu;
+const MONEY = /(?:rp|idr|usd|[$€£])\.?\s?$/iu;
+const BEFORE_LENGTH = 24;
+
+/** How many groups are a mobile number without its 0. `before` is what stands before it. */
+function mobileLength({ digits, mark, plus, isFirst }: Run, before: () => string): number {
+  if (plus || !isFirst) return 0;
+  const groups = [digits(0), digits(1), digits(2)].filter((group) => group !== '');
+  const { length } = groups;
+  if (!MOBILE.test(groups.join('')) || digits(length) !== '') return 0;
+  if (length === 1) return CALLED.test(before()) ? 1 : 0;
+  const isGrouped = GROUPED.test(groups.map((group) => group.length).join()) && mark(2).trim() === mark(1).replace(')', '').trim();
+  return isGrouped && !MONEY.test(before()) ? 3 : 0;
+}
+
 /** What touches the number of an order: INV/2025/0812345678, #0812345678. */
 const ORDER = /(?:#|(?<!\p{L})(?:inv|invoice|ord|order|ref|resi|trx|tx|txid)[-/_#.:]?)(?:[0-9]+[-/_.])*$/iu;
 const ORDER_LENGTH = 24;
@@ -73,6 +93,12 @@ export interface Numbered extends Span {
   readonly kind: 'card' | 'phone';
 }
 
+/** What stands about the number that is judged. */
+interface About {
+  readonly touches: (length: number) => boolean;
+  readonly before: () => string;
+}
+
 interface Judged {
   /** Null: it is something else. */
   readonly kind: Numbered['kind'] | null;
@@ -80,7 +106,9 @@ interface Judged {
   readonly length: number;
 }
 
-function judge(run: Run, wanted: Wanted, touches: (length: number) => boolean): Judged {
+function judge(run: Run, wanted: Wanted, { touches, before }: About): Judged {
+  const mobile = wanted.phone ? mobileLength(run, before) : 0;
+  if (mobile > 0) return { kind: 'phone', length: mobile };
   const other = dateLength(run) || amountLength(run, isIndonesian);
   if (other > 0) return { kind: null, length: other };
   const card = wanted.card && !run.plus ? cardLength(run) : 0;
@@ -106,7 +134,10 @@ export function findNumbers(text: string, wanted: Wanted): readonly Numbered[] {
     const first = groups[from] as Group;
     const plus = /\+[ (]?$/.test(text.slice(Math.max(0, first.start - 2), first.start));
     const lastOf = (length: number): Group => groups[from + length - 1] as Group;
-    const { kind, length } = judge(runFrom(groups, from, plus), wanted, (cards) => isLetter(first.start - 1) || isLetter(lastOf(cards).end));
+    const { kind, length } = judge(runFrom(groups, from, plus), wanted, {
+      touches: (cards) => isLetter(first.start - 1) || isLetter(lastOf(cards).end),
+      before: () => text.slice(Math.max(0, first.start - BEFORE_LENGTH), first.start),
+    });
     const isOrder = kind !== null && !plus && ORDER.test(text.slice(Math.max(0, first.start - ORDER_LENGTH), first.start));
     if (kind !== null && !isOrder) found.push({ kind, ...spanOf(text, first, lastOf(length)) });
     from += length;

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { readRecord } from '../../../runner/record.ts';
 import { datasetOf } from '../../../schema/app.ts';
 import { COLLECTED, REVIEWS, datasetIn } from '../../../storage/backup.ts';
-import { collectParams, named, setsOf } from '../place.ts';
+import { named, partOfParams, setsOf } from '../place.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -16,7 +16,7 @@ export const saysDataset = (set: string): boolean => /^\s*collect(?:\.source|\.a
  * of a file, its columns.
  */
 function recorded(workspace: string, dataset: string): readonly string[] {
-  const [used, configured, own] = [readRecord(workspace, 'collect')?.fingerprint.params['params.yaml:collect'], collectParams(), named({})];
+  const [used, configured, own] = [readRecord(workspace, 'collect')?.fingerprint.params['params.yaml:collect'], partOfParams('collect'), named({})];
   if (!isValues(used) || configured === undefined || (own.ok && datasetOf(own.source, own.app) === dataset)) return [];
   if (`${String(used.source)}:${String(used.app)}` !== dataset) return [];
   const text = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));

@@ -1,14 +1,13 @@
 import path from 'node:path';
-import { datasetOf } from '../../../schema/app.ts';
-import type { Review } from '../../../schema/review.ts';
 import { tombstoneOf } from '../../../storage/content.ts';
 import { ERASED_FILE, erasedOf } from '../../../storage/erased.ts';
 import type { Erasing } from '../../../storage/erasing.ts';
 import { wording } from '../wording.ts';
 import { ownTerms } from '../terms.ts';
-import { filesBeneath, shows, stayingOf, traceOf } from '../traces.ts';
-import { backupsOf } from './backups.ts';
-import { eachRawStore } from './stores.ts';
+import { filesBeneath, shows, traceOf } from '../traces.ts';
+import { textsOf } from './forms.ts';
+import { heldByFiles, heldByStores } from './held.ts';
+import type { Held } from './held.ts';
 
 export interface Wanted {
   readonly workspace: string;
@@ -16,66 +15,60 @@ export interface Wanted {
   readonly ids: readonly string[];
 }
 
-export type Learned = { readonly ok: true; readonly erasing: Omit<Erasing, 'run'>; readonly notes: readonly string[] } | { readonly ok: false; readonly why: string };
+/** Without what only the work itself knows. */
+type Learning = Omit<Erasing, 'run' | 'isCleared'>;
 
-/** Reviews and earlier versions of a dataset. */
-interface Held {
+export type Learned = { readonly ok: true; readonly erasing: Learning; readonly notes: readonly string[] } | { readonly ok: false; readonly why: string };
+
+interface Going {
   readonly dataset: string;
-  readonly review: Review;
+  readonly wanted: ReadonlySet<string>;
 }
 
-/** What the backups hold, in data/collect and its folder of others, of whatever dataset; nothing where one is missing or cannot be read. */
-function heldByFiles(workspace: string): { readonly now: readonly Held[]; readonly before: readonly Held[] } {
-  const held = (review: Review): Held => ({ dataset: datasetOf(review.source, review.app), review });
-  const backups = backupsOf(workspace).map(({ backup }) => backup);
-  return { now: backups.flatMap(({ reviews }) => reviews.map(held)), before: backups.flatMap(({ history }) => history.map(({ review }) => held(review))) };
-}
-
-/** Every place by which a file names an id; only asked for ids that no store knows. */
+/** Every place by which a file names an id; only asked for ids that no store knows and no backup, of whatever dataset. */
 function isShown(workspace: string, id: string): boolean {
   const trace = { id, pieces: [], isOnly: true, isDistinct: false };
   return ['data', '.repro/cache', 'releases'].flatMap((folder) => filesBeneath(path.join(workspace, folder))).some((file) => shows(file, [trace], { shared: true }));
 }
 
+/** Which other datasets have a review of each id that is wanted. */
+function elsewhere(held: readonly Held[], { dataset, wanted }: Going): ReadonlyMap<string, ReadonlySet<string>> {
+  const found = new Map<string, Set<string>>();
+  for (const { dataset: name, review } of held) if (name !== dataset && wanted.has(review.id)) found.set(review.id, (found.get(review.id) ?? new Set()).add(name));
+  return found;
+}
+
 /** Ids that a server is asked for in one question. */
 const ASKED = 10_000;
 
-/**
- * All that is known of reviews, before anything of them is removed: what they said and say, which of it nobody else said, and
- * whether there are such reviews at all.
- */
+/** All that is known of reviews, before anything of them is removed: what they said and say, and whether there are such reviews at all. */
 export async function learn({ workspace, dataset, ids }: Wanted): Promise<Learned> {
   const wanted = new Set(ids);
-  const stored: Held[] = [];
   const known = new Set<string>();
   const files = heldByFiles(workspace);
   const backup = files.now.filter((held) => held.dataset === dataset).map(({ review }) => review.id);
-  const failure = await eachRawStore(workspace, async (raw) => {
-    for (const name of await raw.datasets()) {
-      for (const review of await raw.all(name)) stored.push({ dataset: name, review });
-      for (const { review } of await raw.history(name)) stored.push({ dataset: name, review });
-    }
+  const stored = await heldByStores(workspace, async (raw) => {
     const asked = [...ids, ...backup];
     for (let start = 0; start < asked.length; start += ASKED) for (const id of await raw.known(dataset, asked.slice(start, start + ASKED))) known.add(id);
   });
-  if (failure !== undefined) return { ok: false, why: wording.unreachable(failure) };
+  if (!stored.ok) return { ok: false, why: wording.unreachable(stored.failure) };
   const erased = new Set(erasedOf(path.join(workspace, ERASED_FILE), dataset));
   const isErased = (id: string): boolean => erased.has(tombstoneOf(dataset, id));
-  const unknown = ids.filter((id) => !known.has(id) && !backup.includes(id) && !isErased(id) && !isShown(workspace, id));
-  if (unknown.length > 0) return { ok: false, why: wording.unknown(unknown, dataset) };
+  const held = [...stored.value, ...files.now, ...files.before];
+  const others = elsewhere(held, { dataset, wanted });
+  // What shows an id that another dataset has is of that one: nothing of it would go for good, and its files would have to be made again.
+  const unknown = ids.filter((id) => !known.has(id) && !backup.includes(id) && !isErased(id) && (others.has(id) || !isShown(workspace, id)));
+  if (unknown.length > 0) return { ok: false, why: wording.unknown(unknown, dataset, unknown.flatMap((id) => [...(others.get(id) ?? [])])) };
   const missing = backup.filter((id) => !known.has(id) && !wanted.has(id) && !isErased(id)).length;
   if (missing > 0) return { ok: false, why: wording.notRestored(missing) };
-  return { ok: true, ...judged([...stored, ...files.now, ...files.before], { dataset, wanted }) };
+  return { ok: true, erasing: judged(held, { dataset, wanted, others }), notes: [...others].map(([id, names]) => wording.elsewhere(id, [...names])) };
 }
 
-function judged(held: readonly Held[], { dataset, wanted }: { readonly dataset: string; readonly wanted: ReadonlySet<string> }): { readonly erasing: Omit<Erasing, 'run'>; readonly notes: readonly string[] } {
+function judged(held: readonly Held[], { dataset, wanted, others }: Going & { readonly others: ReadonlyMap<string, unknown> }): Learning {
   const isGoing = (one: Held): boolean => one.dataset === dataset && wanted.has(one.review.id);
   const going = held.filter(isGoing).map(({ review }) => review);
-  const staying = held.filter((one) => !isGoing(one));
-  const elsewhere = new Map<string, Set<string>>();
-  for (const { dataset: name, review } of staying) if (wanted.has(review.id)) elsewhere.set(review.id, (elsewhere.get(review.id) ?? new Set()).add(name));
-  const reviews = staying.map(({ review }) => review);
-  const stays = stayingOf(reviews, new Set(elsewhere.keys()));
-  const traces = [...wanted].map((id) => traceOf(id, going.filter((review) => review.id === id), stays));
-  return { erasing: { dataset, traces, terms: [...ownTerms(going, reviews)] }, notes: [...elsewhere].map(([id, names]) => wording.elsewhere(id, [...names])) };
+  const staying = held.filter((one) => !isGoing(one)).map(({ review }) => review);
+  const stays = { ids: staying.map(({ id }) => id), idsElsewhere: new Set(others.keys()) };
+  const traces = [...wanted].map((id) => traceOf(id, going.filter((review) => review.id === id).flatMap(textsOf), stays));
+  return { dataset, traces, terms: [...ownTerms(going, staying)] };
 }

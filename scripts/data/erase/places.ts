@@ -23,11 +23,17 @@ const PASSED: ReadonlySet<string> = new Set(['erasing.json', 'lock', 'lock.db', 
 
 const tracesOf = (erasing: readonly Erasing[]): readonly Trace[] => erasing.flatMap(({ traces }) => traces);
 
-/** Removes every file that shows a review, or was made of what held it, but for `kept`; the pipeline makes again what it needs. Number of files. */
+/**
+ * Removes every file that shows a review, or was made of what held it, but for `kept`; the pipeline makes again what it needs. What
+ * was made since by itself is no more than a run of today makes, so of that goes what shows one, and nothing else. Number of files.
+ */
 export function removeTraces(workspace: string, erasing: readonly Erasing[], kept: ReadonlySet<string>): number {
-  const made = MADE.flatMap((folder) => filesBeneath(path.join(workspace, folder)));
-  for (const folder of MADE) rmSync(path.join(workspace, folder), { recursive: true, force: true });
-  const showing = SEARCHED.flatMap((folder) => filesBeneath(path.join(workspace, folder), PASSED)).filter((file) => !kept.has(file) && shows(file, tracesOf(erasing), { shared: true }));
+  const isSince = erasing.every(({ isCleared }) => isCleared);
+  const isShown = (file: string): boolean => shows(file, tracesOf(erasing), { shared: !isSince });
+  const going = MADE.map((folder) => ({ folder: path.join(workspace, folder), files: filesBeneath(path.join(workspace, folder)) })).filter(({ files }) => !isSince || files.some(isShown));
+  for (const { folder } of going) rmSync(folder, { recursive: true, force: true });
+  const made = going.flatMap(({ files }) => files);
+  const showing = SEARCHED.flatMap((folder) => filesBeneath(path.join(workspace, folder), PASSED)).filter((file) => !kept.has(file) && isShown(file));
   for (const file of showing) rmSync(file, { force: true });
   return made.length + showing.length;
 }

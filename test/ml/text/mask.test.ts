@@ -9,7 +9,7 @@ const mask = (text: string): string => maskPersonal(text, MASK_KINDS).text;
 
 const PIECES = [
   'a@b.co', '0812 3456 7890', '0x52908400098527886E0F7030069857D2E4169EE7', '4111111111111111', ' ', '-', '\u202e', '\0', '\ud800', 'teks', '.', '@', '+62', '8', '👨‍👩‍👧', '０８１２', '345', '\u200b', '٠٨', '20', '000', ',', '/', '(', ')', 'é', '＠',
-  'TJRabPrwbZy45sbavfcjinPJC18kjpRTv8', 'EQCD39VS5jcptHL8vMjEXrzGaRcCVYto7HUn4bpAOg8xqB2N', '1', '9\ufe0f\u20e3', '2025', '#', 'inv',
+  'TJRabPrwbZy45sbavfcjinPJC18kjpRTv8', 'EQCD39VS5jcptHL8vMjEXrzGaRcCVYto7HUn4bpAOg8xqB2N', '1', '9\ufe0f\u20e3', '2025', '#', 'inv', '[at]', '(', 'at', ')', '[dot]', ' . ', 'gmail', 'com', '812', 'wa', '<', '{et}', '［at］', 'T ]',
 ];
 const CHARACTERS = [...'0123456789０８٣৪𝟗①²+ .,-/()_@＠﹫aZ\u200b\u00a0\u0301\u20e3😀é…'];
 
@@ -22,6 +22,32 @@ describe('masking of personal data', () => {
   test('takes e-mail addresses in letters of any script, with a sign of any width, whatever touches their end', () => {
     for (const email of ['josé@gmail.com', 'jose\u0301@gmail.com', 'müller@web.de', 'иван@почта.рф', 'budi＠gmail.com', 'ｂｕｄｉ@ｇｍａｉｌ．ｃｏｍ', 'bu\u200bdi@gma\u00adil.com', 'a@xn--e1afmkfd.xn--p1ai', `${'x'.repeat(100)}@gmail.com`]) assert.equal(mask(`ke ${email}, ya`), 'ke [email], ya', email);
     assert.deepEqual(['a@gmail.com_', 'a@gmail.com2', 'a@gmail.com-ku', 'a@b.co@c.de'].map(mask), ['[email]_', '[email]2', '[email]-ku', '[email]@c.de']);
+  });
+
+  test('takes e-mail addresses that are spelled lest a program finds them', () => {
+    for (const email of [
+      'budi[at]gmail[dot]com', 'budi(at)yahoo.co.id', 'budi {AT} kantor (dot) co (dot) id', 'budi<at>kantor.co.id', 'budi [@] gmail [.] com', 'budi(et)gmail(titik)com', 'budi.santoso [at] mail.kantor.com', 'budi@gmail[dot]com', 'budi@kantor(dot)id',
+      'budi［at］gmail．com', 'budi(a\u200bt)gmail.com', 'budi(\u00a0at )gmail.com', 'budi [at] gmail',
+    ]) assert.equal(mask(`ke ${email}, ya`), 'ke [email], ya', email);
+  });
+
+  test('takes e-mail addresses with spaces, or without an end, where the provider is well known', () => {
+    for (const email of ['budi @ gmail . com', 'budi @gmail.com', 'budi@ gmail.com', 'budi@gmail .com', 'budi@gmail. com', 'budi @ yahoo . co . id', 'BUDI @ GMAIL . COM', 'budi  @  outlook.com', 'budi ＠ gmail.com', 'budi@gmail', 'budi @ gmail [dot] com']) assert.equal(mask(`ke ${email}, ya`), 'ke [email], ya', email);
+  });
+
+  test('leaves signs and brackets that are of no address', () => {
+    for (const text of [
+      'bayar @ superindo. it asks', 'ini gimana @gojek? com', 'pakai @gmail.com gak bisa', 'login lewat @ gmail . com', 'a @ gmail.com', 'top up @100rb', 'oleh @tokopedia.com', 'beli (at) mall', 'harga (atas) nama.saya', '(at) gmail.com', 'pakai (at) gmail.com',
+      'gr@b mantap', '@gmail', 'budi@gmailku', 'ke gmail.com ya', 'budi at gmail dot com',
+    ]) assert.equal(mask(text), text);
+  });
+
+  test('takes mobile numbers without their 0 that are grouped as no amount is, or follow a word that says what they are', () => {
+    for (const phone of ['812 3456 7890', '812-3456-7890', '812.3456.789', '812-345-6789', '857 1234 56789', '(812) 3456 7890', '8123 4567 890', '8123-4567-8901', '８１２ ３４５６ ７８９０']) assert.equal(mask(`ke ${phone}, ya`), 'ke [phone], ya', phone);
+    for (const word of ['wa', 'WA:', 'no hp', 'telp.', 'WhatsApp', 'nomor wa saya', 'hp no.']) assert.equal(mask(`${word} 81234567890 ya`), `${word} [phone] ya`, word);
+    for (const text of [
+      '81234567890', 'pesanan 81234567890', 'swa 81234567890', 'wa 8123456', 'wa 80123456789', '812 345 678', 'Rp812 345 678', 'Rp 812 3456 7890', '812 3456-7890', '812 3456 7890 12', '1 812 3456 7890', '812/08/2025', '840 3456 7890', '850 0000 0000', '#812 3456 7890', 'INV-812-3456-7890', '812 34567890',
+    ]) assert.equal(mask(text), text);
   });
 
   test('takes phone numbers as they are written in Indonesia, and others with their plus', () => {
@@ -115,6 +141,6 @@ describe('masking of personal data', () => {
 
   test('a text made to be slow is not', () => {
     // Each would take minutes with a pattern that looks back: the test would not end.
-    for (const text of ['a'.repeat(1e6), '1 '.repeat(5e5), 'a@'.repeat(5e5), `${'a.'.repeat(5e5)}@`, `0x${'a'.repeat(1e6)}`, '1-1.'.repeat(2.5e5), 'a@b.'.repeat(2.5e5), '1'.repeat(1e6), '08 '.repeat(3.3e5), '1 000'.repeat(2e5), 'é@'.repeat(5e5), '\u200b0'.repeat(5e5), `${'é'.repeat(1e6)}@`, 'addr1'.repeat(2e5), '_a'.repeat(5e5)]) mask(text);
+    for (const text of ['a'.repeat(1e6), '1 '.repeat(5e5), 'a@'.repeat(5e5), `${'a.'.repeat(5e5)}@`, `0x${'a'.repeat(1e6)}`, '1-1.'.repeat(2.5e5), 'a@b.'.repeat(2.5e5), '1'.repeat(1e6), '08 '.repeat(3.3e5), '1 000'.repeat(2e5), 'é@'.repeat(5e5), '\u200b0'.repeat(5e5), `${'é'.repeat(1e6)}@`, 'addr1'.repeat(2e5), '_a'.repeat(5e5), 'a(at)'.repeat(2e5), '(at '.repeat(2.5e5), `(${' '.repeat(1e6)}`, 'a @ '.repeat(2.5e5), 'a@gmail[dot]'.repeat(1e5), `a[at]${'a.'.repeat(5e5)}`, '812 3456 '.repeat(1e5)]) mask(text);
   });
 });

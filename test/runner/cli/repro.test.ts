@@ -31,6 +31,18 @@ describe('repro', () => {
     assert.equal(second.messages.trimEnd().split('\n').length, 1);
   });
 
+  test('a workspace that is not there is made by a run, and by nothing else', async (t) => {
+    const made = folder(t, CHAIN).write('source', '1').write('params.yaml', 'x: 1\n');
+    for (const words of [['status'], ['why'], ['dag'], ['logs', 'one'], ['gc'], ['--dry-run']]) {
+      const { status, out, messages } = await made.repro(...words, '--workspace', 'mistyped');
+      assert.deepEqual([status, out, made.has('mistyped')], [2, '', false], messages);
+      assert.match(messages, /^error: There is no workspace .*mistyped\n {2}hint: look at --workspace or REPRO_WORKSPACE; a run makes one, unless it is dry\n$/);
+    }
+    assert.equal((await made.repro('--help', '--workspace', 'nowhere')).status, 0);
+    assert.equal((await made.repro('one', '--workspace', 'made')).status, 0);
+    assert.ok(made.has('made/one.txt'));
+  });
+
   test('--set holds for one run, and the next plain one restores what the file says', async (t) => {
     const made = folder(t, CHAIN).write('source', '1').write('params.yaml', 'x: 1\n');
     await made.repro();
