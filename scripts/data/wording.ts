@@ -1,17 +1,19 @@
 import { addressRemedy } from '../../storage/address.ts';
 import type { StoreFailure } from '../../storage/failure.ts';
+import { wording as storage } from '../../storage/wording.ts';
 
 /** Every sentence of erasing and pruning, and of what the commands of `pnpm data` share. */
 
 const reviews = (count: number): string => `${count.toLocaleString('en-GB')} ${count === 1 ? 'review' : 'reviews'}`;
 const said = ({ target, why }: StoreFailure): string => `${target}: ${why}`;
-/** What to do: about a wrong address only one thing helps. */
-const hint = ({ kind, target }: StoreFailure, otherwise: string): string => `\n  hint: ${kind === 'address' ? addressRemedy(target) : otherwise}`;
+/** What to do: about a wrong address, or a review that is too large, only one thing helps. */
+const remedyOf = ({ kind, target }: StoreFailure): string | undefined => (kind === 'address' ? addressRemedy(target) : kind === 'oversized' ? storage.oversizedRemedy : undefined);
+const hint = (failure: StoreFailure, otherwise: string): string => `\n  hint: ${remedyOf(failure) ?? otherwise}`;
 /** As one types it in a shell. */
 const typed = (sets: readonly string[]): string => sets.map((set) => ` --set ${/^[\w./=:,@-]+$/.test(set) ? set : `'${set.replaceAll("'", String.raw`'\''`)}'`}`).join('');
 
 export const wording = {
-  notRestoredStore: (failure: StoreFailure): string => `${said(failure)}${failure.kind === 'address' ? hint(failure, '') : ''}`,
+  notRestoredStore: (failure: StoreFailure): string => `${said(failure)}${remedyOf(failure) === undefined ? '' : hint(failure, '')}`,
   noId: 'Name the id of a review, as in the column "id" of data/collect/reviews.csv',
   noParams: (file: string, why: string): string => `Cannot read ${file} (${why}): put it back, or say --source and --app`,
   inParams: (message: string, place: { readonly file: string; readonly line: number; readonly column: number } | undefined): string => `${place === undefined ? 'params.yaml' : `${place.file}:${place.line}:${place.column}`}: ${message}`,

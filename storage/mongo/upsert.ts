@@ -1,14 +1,14 @@
-import type { AnyBulkWriteOperation } from 'mongodb';
 import type { Review } from '../../schema/review.ts';
 import { documentOf, tombstoneOf } from '../content.ts';
 import type { Upserted } from '../raw-store.ts';
+import { writeAll } from './bulk.ts';
+import type { Operation } from './bulk.ts';
 import { keyOf } from './collections.ts';
 import type { Collections, Earlier, ReviewDocument } from './collections.ts';
 
 const BATCH = 1000;
 
 type Known = Pick<ReviewDocument, '_id' | 'hash' | 'aside' | 'gone' | 'revision' | 'sweep' | 'json'>;
-type Operation = AnyBulkWriteOperation<ReviewDocument>;
 
 async function knownOf({ reviews }: Collections, keys: readonly string[]): Promise<Map<string, Known>> {
   const found = reviews.find({ _id: { $in: [...keys] } }, { projection: { hash: 1, aside: 1, gone: 1, revision: 1, sweep: 1, json: 1 } });
@@ -67,7 +67,7 @@ async function upsertBatch(collections: Collections, reviews: readonly Review[],
     turns.set(key, turn + 1);
     (rounds[turn] ??= []).push(operation);
   }
-  for (const operations of rounds) await collections.reviews.bulkWrite(operations, { ordered: false });
+  for (const operations of rounds) await writeAll(collections, operations);
   return count;
 }
 
