@@ -226,14 +226,41 @@ describe('the stamp of the raw store', () => {
     await open().close();
   });
   afterEach(removeWorkspace);
+  const database = (): string => path.join(folder(), 'reviews.db');
   const stamp = (dataset: string, rows: number) => ({ target: `sqlite:stores/raw#${dataset}`, rows, checksum: 'c' });
   const ask = (dataset: string, rows: number) => check({ workspace, env: {}, receipt: stamp(dataset, rows) });
 
   test('answers for its own dataset, without opening the database', async () => {
     setStamp(folder(), DATASET, stamp(DATASET, 2));
     setStamp(folder(), 'sample:x.y', stamp('sample:x.y', 3));
-    writeFileSync(path.join(folder(), 'reviews.db'), 'no database, but nobody looks');
+    const bytes = readFileSync(database());
+    writeFileSync(database(), bytes.fill('nobody looks at what comes after the header', 100));
     assert.deepEqual(await ask(DATASET, 9), stamp(DATASET, 2));
+  });
+
+  test('means nothing where the database was emptied, cut, or is another one: of another store, or of an earlier day', async () => {
+    const write = async (dataset: string, id: string): Promise<() => Promise<unknown>> => {
+      const store = open();
+      await store.upsert(dataset, [review(id)]);
+      const receipt = await store.stamp(dataset);
+      await store.close();
+      return () => check({ workspace, env: {}, receipt });
+    };
+    const first = await write(DATASET, 'a');
+    const earlier = readFileSync(database());
+    const second = await write('sample:com.example.app', 'b');
+    const good = readFileSync(database());
+    const holds = async (): Promise<readonly boolean[]> => [(await first()) !== null, (await second()) !== null];
+    assert.deepEqual(await holds(), [true, true]);
+    for (const bytes of [Buffer.alloc(0), good.subarray(0, 50), good.subarray(0, -1), Buffer.from('no database '.repeat(1000)), earlier]) {
+      writeFileSync(database(), bytes);
+      assert.deepEqual(await holds(), [false, false], String(bytes.length));
+    }
+    rmSync(database());
+    await open().close();
+    assert.deepEqual(await holds(), [false, false], 'a new one');
+    writeFileSync(database(), good);
+    assert.deepEqual(await holds(), [true, true]);
   });
 
   test('is gone while a write goes on, so that a write that was cut is noticed; other datasets keep theirs', async () => {
@@ -250,7 +277,7 @@ describe('the stamp of the raw store', () => {
     assert.equal(await ask(DATASET, 2), null);
     assert.deepEqual(readStamps(folder()), {});
     setStamp(folder(), DATASET, stamp(DATASET, 2));
-    rmSync(path.join(folder(), 'reviews.db'));
+    rmSync(database());
     assert.equal(await ask(DATASET, 2), null);
   });
 });
