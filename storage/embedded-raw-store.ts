@@ -44,7 +44,7 @@ function storeOf(database: DatabaseSync, folder: string, now: () => number): Raw
     target: EMBEDDED_RAW_TARGET,
     ...keepMarks(books),
     ...keepForgetting(books),
-    upsert: async (dataset, reviews, options = {}) => upsertReviews(database, { number: numberOf(dataset), name: dataset }, { reviews, sweep: options.sweep }),
+    upsert: async (dataset, reviews, options = {}) => upsertReviews(database, { number: numberOf(dataset), name: dataset }, { reviews, ...options }),
     restore: async (dataset, backup) => restoreReviews(database, { number: numberOf(dataset), name: dataset }, backup),
     async all(dataset) {
       const reviews: Review[] = [];

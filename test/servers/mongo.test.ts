@@ -11,7 +11,9 @@ import { oversizedIn } from '../../storage/mongo/bulk.ts';
 import type { Operation } from '../../storage/mongo/bulk.ts';
 import { openMongoRawStore } from '../../storage/mongo-raw-store.ts';
 import type { RawStore } from '../../storage/raw-store.ts';
+import { laggingContract } from '../storage/lagging-contract.ts';
 import { rawStoreContract } from '../storage/raw-store-contract.ts';
+import type { RawBench } from '../storage/raw-store-contract.ts';
 import { DATASET, review } from '../storage/reviews.ts';
 import { mongoMissing, startMongo } from './mongo/server.ts';
 import type { MongoServer } from './mongo/server.ts';
@@ -43,7 +45,7 @@ async function open(address: string, now?: () => number): Promise<RawStore> {
   return opened.value;
 }
 
-rawStoreContract('MongoDB', {
+const BENCH: RawBench = {
   async open(now) {
     uri = freshUri(process.env.MONGODB_URI ?? server?.uri ?? '');
     return open(uri, now);
@@ -54,7 +56,9 @@ rawStoreContract('MongoDB', {
     await client.db().dropDatabase();
     await client.close();
   },
-}, { skip });
+};
+rawStoreContract('MongoDB', BENCH, { skip });
+laggingContract('MongoDB', BENCH, { skip });
 
 describe('MongoDB', { skip }, () => {
   test('an address that nobody answers, or that cannot be read, is a failure without the password', async () => {

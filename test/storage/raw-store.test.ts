@@ -11,7 +11,9 @@ import { tombstoneOf } from '../../storage/content.ts';
 import { openEmbeddedRawStore } from '../../storage/embedded-raw-store.ts';
 import type { RawStore } from '../../storage/raw-store.ts';
 import { readStamps, setStamp } from '../../storage/stamp.ts';
+import { laggingContract } from './lagging-contract.ts';
 import { rawStoreContract } from './raw-store-contract.ts';
+import type { RawBench } from './raw-store-contract.ts';
 import { DATASET, review } from './reviews.ts';
 
 let workspace = '';
@@ -25,14 +27,16 @@ function open(now?: () => number): RawStore {
   return opened.value;
 }
 
-rawStoreContract('embedded', {
+const BENCH: RawBench = {
   async open(now) {
     makeWorkspace();
     return open(now);
   },
   again: async () => open(),
   clear: async () => removeWorkspace(),
-});
+};
+rawStoreContract('embedded', BENCH);
+laggingContract('embedded', BENCH);
 
 const MODULE = path.resolve(import.meta.dirname, '../../storage/embedded-raw-store.ts');
 
@@ -197,6 +201,18 @@ describe('the embedded raw store', () => {
     const refused = openEmbeddedRawStore(folder());
     assert.ok(!refused.ok);
     assert.match(refused.failure.why, /newer version/);
+  });
+
+  test('a store of the second form comes along: what was last seen in a pass was seen to say what it says', async () => {
+    const before = open();
+    for (const text of ['one', 'two']) await before.upsert(DATASET, [review('a', { text })], { sweep: 7 });
+    await before.close();
+    const second = new DatabaseSync(path.join(folder(), 'reviews.db'));
+    second.exec('alter table review drop column shown; pragma user_version = 2');
+    second.close();
+    const store = open();
+    assert.equal((await store.upsert(DATASET, [review('a', { text: 'one' })], { sweep: 8 })).edited, 0);
+    await store.close();
   });
 
   test('a store of the first form comes along, with its history', async () => {
