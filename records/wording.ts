@@ -8,7 +8,8 @@ export function shownName(name: string): string {
   return line.length > NAME_LENGTH ? `${line.slice(0, NAME_LENGTH).join('')}…` : line.join('');
 }
 
-function shownNames(names: readonly string[]): string {
+/** Names out of somebody's file; of many, the first. */
+export function shownNames(names: readonly string[]): string {
   const more = names.length - NAMES_MAX;
   return names.slice(0, NAMES_MAX).map(shownName).join(', ') + (more > 0 ? ` and ${more} more` : '');
 }

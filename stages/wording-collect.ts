@@ -1,5 +1,6 @@
 import { addressRemedy } from '../storage/address.ts';
 import type { StoreFailure } from '../storage/failure.ts';
+import { wording as storage } from '../storage/wording.ts';
 import type { Strangeness } from './collect/play/answer.ts';
 import type { Left, Stop } from './collect/play/language.ts';
 import type { Failed } from './wording-data.ts';
@@ -126,6 +127,8 @@ export const wording = {
         return failed(`${target} is in use: ${why}`, 'wait until the other process ends, or stop it', target);
       case 'address':
         return failed(`Cannot use the address in ${target}: ${why}`, addressRemedy(target), target);
+      case 'oversized':
+        return failed(`Cannot keep everything in ${target}: ${why}`, storage.oversizedRemedy, target);
       case 'broken':
         return failed(`Cannot use ${target}: ${why}`, 'if it cannot be mended, move it away: "pnpm data restore" fills it again from data/collect', target);
       default: {

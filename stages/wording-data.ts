@@ -1,6 +1,7 @@
-import { sentence, shownName } from '../records/wording.ts';
+import { sentence, shownName, shownNames } from '../records/wording.ts';
 import type { RecordsProblem } from '../records/problem.ts';
 import { AppId } from '../schema/app.ts';
+import type { Unnamed } from './collect/cells.ts';
 import type { StageOutcome } from './context.ts';
 
 /** Every sentence of collect, validate, clean, split and publish. */
@@ -19,6 +20,11 @@ export const wording = {
     ({ ...wording.records(problem), remedy: 'save the file as UTF-8; or set collect.encoding in params.yaml to what it is, or to auto, which also reads a file of which only some is UTF-8' }),
   noFile: (file: string): Failed => failed(`Cannot read ${file} as there is no such file`, 'check collect.path in params.yaml; it is relative to the workspace', file),
   fileKind: (file: string): Failed => failed(`Cannot read ${file} as its name ends in none of .csv, .jsonl, .ndjson and .parquet`, 'give the file one of these endings; the text formats may be packed, as in .csv.gz', 'params.yaml'),
+  unnamed: ({ field, line, keys }: Unnamed, file: string): Failed =>
+    failed(
+      `Cannot read ${file} as line ${line} has no ${field} under a name that is known, but ${keys.length === 1 ? 'a key' : 'keys'} that no line with one has: ${shownNames(keys)}`,
+      `add the name of the key that holds it to collect.columns.${field} in params.yaml, or write ${field === 'id' ? '"id": null' : '"text": ""'} into that line`, `${file}:${line}`,
+    ),
   badParams: (why: string): Failed => failed(`Cannot use params.yaml: ${why}`, 'mend the value', 'params.yaml'),
   otherApps: (app: string, seen: string, file: string): Failed => {
     // What is no id of an app may be anything, also what somebody wrote.

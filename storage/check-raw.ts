@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { markIn } from './embedded/raw-mark.ts';
 import { readStamps } from './stamp.ts';
 import type { Stamp } from './stamp.ts';
 
@@ -10,8 +10,8 @@ interface Question {
 }
 
 /**
- * The raw store as it is now. The embedded one by its stamp: the database itself stays closed. A server by one query for its
- * stamp and its count. Null where it is gone, emptied, or a write was cut.
+ * The raw store as it is now. The embedded one by its stamp and the mark in the header of its file: the database itself stays closed.
+ * A server by one query for its stamp and its count. Null where it is gone, emptied or another one, or a write was cut.
  */
 export async function check({ workspace, env, receipt }: Question): Promise<Stamp | null> {
   const uri = env.MONGODB_URI ?? '';
@@ -20,6 +20,9 @@ export async function check({ workspace, env, receipt }: Question): Promise<Stam
     return askMongo(uri, receipt.target.slice(receipt.target.indexOf('#') + 1));
   }
   const folder = path.join(workspace, 'stores', 'raw');
-  if (!existsSync(path.join(folder, 'reviews.db'))) return null;
-  return Object.values(readStamps(folder)).find(({ target }) => target === receipt.target) ?? null;
+  const stamp = Object.values(readStamps(folder)).find(({ target }) => target === receipt.target);
+  const mark = markIn(path.join(folder, 'reviews.db'));
+  // A stamp without a mark is of an earlier version.
+  if (stamp === undefined || mark === null || (stamp.mark ?? mark) !== mark) return null;
+  return { target: stamp.target, rows: stamp.rows, checksum: stamp.checksum };
 }

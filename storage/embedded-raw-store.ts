@@ -6,6 +6,7 @@ import type { Review } from '../schema/review.ts';
 import { keepForgetting, keepMarks, rowsOf } from './embedded/raw-books.ts';
 import { embeddedFailure } from './embedded/raw-failure.ts';
 import { fill, startFiller } from './embedded/raw-fill.ts';
+import { markOf } from './embedded/raw-mark.ts';
 import { BUSY_MS, prepareRawTables } from './embedded/raw-schema.ts';
 import { restoreReviews } from './embedded/raw-restore.ts';
 import { stampOf } from './embedded/raw-stamp.ts';
@@ -33,14 +34,17 @@ function storeOf(database: DatabaseSync, folder: string, now: () => number): Raw
   let filler: Worker | undefined;
   function stamped(dataset: string, { rows, checksum }: { readonly rows: number; readonly checksum: string }): Stamp {
     const stamp = { target: `${EMBEDDED_RAW_TARGET}#${dataset}`, rows, checksum };
-    setStamp(folder, dataset, stamp);
+    const mark = markOf(stamp);
+    // In the file before it is in the stamp: what is killed in between is looked at again.
+    if (database.prepare('pragma application_id').get()?.application_id !== mark) database.exec(`pragma application_id = ${mark}`);
+    setStamp(folder, dataset, { ...stamp, mark });
     return stamp;
   }
   return {
     target: EMBEDDED_RAW_TARGET,
     ...keepMarks(books),
     ...keepForgetting(books),
-    upsert: async (dataset, reviews, options = {}) => upsertReviews(database, { number: numberOf(dataset), name: dataset }, { reviews, sweep: options.sweep }),
+    upsert: async (dataset, reviews, options = {}) => upsertReviews(database, { number: numberOf(dataset), name: dataset }, { reviews, ...options }),
     restore: async (dataset, backup) => restoreReviews(database, { number: numberOf(dataset), name: dataset }, backup),
     async all(dataset) {
       const reviews: Review[] = [];

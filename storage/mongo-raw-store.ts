@@ -35,7 +35,7 @@ export async function openMongoRawStore(uri: string, now: () => number = Date.no
       ok: true,
       value: {
         target,
-        upsert: (dataset, reviews, options) => upsertReviews(collections, dataset, { reviews, sweep: options?.sweep }),
+        upsert: (dataset, reviews, options) => upsertReviews(collections, dataset, { reviews, ...options }),
         all: (dataset) => readAll(collections, dataset),
         history: (dataset) => readHistory(collections, dataset),
         restore: (dataset, backup) => restoreReviews(collections, dataset, backup),
@@ -44,7 +44,7 @@ export async function openMongoRawStore(uri: string, now: () => number = Date.no
         prepareFill: () => undefined,
         async fill(dataset, parts) {
           const reviews = [...parts].flat();
-          const upserted = await upsertReviews(collections, dataset, { reviews, sweep: undefined });
+          const upserted = await upsertReviews(collections, dataset, { reviews });
           return { ...upserted, stamp: await stampOf(collections, dataset, target) };
         },
         stamp: (dataset) => stampOf(collections, dataset, target),

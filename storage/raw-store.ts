@@ -15,8 +15,13 @@ export interface Upserted {
 }
 
 export interface UpsertOptions {
-  /** Number of the full pass over the source in which these reviews were seen; left out, the mark stays as it was. */
+  /**
+   * Number of the full pass over the source in which these reviews were seen, on a list that may lag behind others: what a review
+   * said before is then no edit (lagging.ts). Left out, the mark stays as it was, and what comes is what is so.
+   */
   readonly sweep?: number;
+  /** What comes is what is so, though a pass is named: somebody has looked. */
+  readonly isTrusted?: boolean;
 }
 
 export interface HoldOptions {
@@ -32,7 +37,7 @@ export interface HoldOptions {
 export interface RawStore {
   /** Identity of the store without secrets: `sqlite:stores/raw`, `mongodb://host:27017/ulasan`. */
   readonly target: string;
-  /** Adds new reviews; one whose content differs replaces the known one, which moves to the history. One that was marked as gone comes back. */
+  /** Adds new reviews; one whose content differs replaces the known one, which moves to the history, unless its list lags behind. One that was marked as gone comes back. */
   upsert(dataset: string, reviews: readonly Review[], options?: UpsertOptions): Promise<Upserted>;
   /** All of a dataset that the source still has, by time and id; those without a time first. */
   all(dataset: string): Promise<readonly Review[]>;

@@ -7,6 +7,8 @@ export interface Stamp {
   readonly target: string;
   readonly rows: number;
   readonly checksum: string;
+  /** Of a store in one file: what stands in its header since it was stamped last, whatever dataset that was. */
+  readonly mark?: number;
 }
 
 const NAME = 'receipts.json';
@@ -20,9 +22,11 @@ export function readStamps(folder: string): Readonly<Record<string, Stamp>> {
   }
 }
 
-/** Before a write the stamp of the dataset goes, after it the new one comes: a write that was cut is noticed. */
+/** Before a write the stamp of the dataset goes, after it the new one comes: a write that was cut is noticed. A new mark is that of all datasets. */
 export function setStamp(folder: string, dataset: string, stamp: Stamp | null): void {
   mkdirSync(folder, { recursive: true });
-  const { [dataset]: _old, ...others } = readStamps(folder);
+  const { [dataset]: _old, ...left } = readStamps(folder);
+  const mark = stamp?.mark;
+  const others = mark === undefined ? left : Object.fromEntries(Object.entries(left).map(([name, other]) => [name, { ...other, mark }]));
   writeAtomic(path.join(folder, NAME), `${JSON.stringify(stamp === null ? others : { ...others, [dataset]: stamp }, null, 2)}\n`);
 }

@@ -2,13 +2,15 @@ import type { RecordsProblem } from '../../records/problem.ts';
 import { sentence } from '../../records/wording.ts';
 import { addressRemedy } from '../../storage/address.ts';
 import type { StoreFailure } from '../../storage/failure.ts';
+import { wording as storage } from '../../storage/wording.ts';
 
 /** Every sentence of erasing, pruning and exporting, and of what the commands of `pnpm data` share. */
 
 const reviews = (count: number): string => `${count.toLocaleString('en-GB')} ${count === 1 ? 'review' : 'reviews'}`;
 const said = ({ target, why }: StoreFailure): string => `${target}: ${why}`;
-/** What to do: about a wrong address only one thing helps. */
-const hint = ({ kind, target }: StoreFailure, otherwise: string): string => `\n  hint: ${kind === 'address' ? addressRemedy(target) : otherwise}`;
+/** What to do: about a wrong address, or a review that is too large, only one thing helps. */
+const remedyOf = ({ kind, target }: StoreFailure): string | undefined => (kind === 'address' ? addressRemedy(target) : kind === 'oversized' ? storage.oversizedRemedy : undefined);
+const hint = (failure: StoreFailure, otherwise: string): string => `\n  hint: ${remedyOf(failure) ?? otherwise}`;
 /** As one types it in a shell. */
 const typed = (sets: readonly string[]): string => sets.map((set) => ` --set ${/^[\w./=:,@-]+$/.test(set) ? set : `'${set.replaceAll("'", String.raw`'\''`)}'`}`).join('');
 
@@ -30,7 +32,7 @@ function flags(dataset: string): string {
 }
 
 export const wording = {
-  notRestoredStore: (failure: StoreFailure): string => `${said(failure)}${failure.kind === 'address' ? hint(failure, '') : ''}`,
+  notRestoredStore: (failure: StoreFailure): string => `${said(failure)}${remedyOf(failure) === undefined ? '' : hint(failure, '')}`,
   noWorkspace: (workspace: string, said: string): string => `error: There is no workspace ${workspace}\n  hint: look at ${said}; a run of  pnpm repro  makes one`,
   exported: (rows: number, from: string, to: string): string => `${rows.toLocaleString('en-GB')} rows of ${from} written to ${to}`,
   notExported: (problem: RecordsProblem): string => {

@@ -24,8 +24,16 @@ const COMMON: Readonly<Record<Field, readonly string[]>> = {
   author: ['user name', 'author', 'author name', 'reviewer', 'reviewer name', 'nama pengguna'],
 };
 
-/** Place of the column of each field among the columns of the file; a field without one is absent. */
-export type Places = Readonly<Partial<Record<Field, number>>>;
+/** Where among the columns of a file a field may stand, best first. */
+export interface Candidates {
+  /** Under a name of collect.columns, as it is or in another spelling. */
+  readonly named: readonly number[];
+  /** Under a common name: only of a row that has none of the others. */
+  readonly common: readonly number[];
+}
+
+/** A field that no column of the file holds is absent. */
+export type Places = Readonly<Partial<Record<Field, Candidates>>>;
 
 export type Mapped = { readonly ok: true; readonly places: Places } | { readonly ok: false; readonly problem: RecordsProblem };
 
@@ -37,14 +45,19 @@ function isCellOfRow(text: string): boolean {
   return text.length > NAME_LENGTH || text.split(/\s+/).length > NAME_WORDS || maskPersonal(text, MASK_KINDS).text !== text;
 }
 
-/** Which column of the file holds which field: the first name of params that exists as it is, or else in any spelling, or else a common name. */
+/**
+ * Which columns of the file hold which field: those with a name of params as it is, then in any spelling, then with a common name.
+ * More than one where a file is put together of two that name the same in other ways.
+ */
 export function mapColumns(columns: readonly string[], map: ColumnMap, shown: string): Mapped {
   const spelled = new Map(columns.map((name, index): [string, number] => [plain(name), index]).toReversed());
-  const places: Partial<Record<Field, number>> = {};
+  const placesOf = (names: readonly string[], find: (name: string) => number | undefined): readonly number[] => names.flatMap((name) => find(name) ?? []);
+  const places: Partial<Record<Field, Candidates>> = {};
   for (const [field, names] of Object.entries(map) as [Field, readonly string[]][]) {
-    const exact = names.map((name) => columns.indexOf(name)).find((place) => place !== -1);
-    const place = exact ?? [...names, ...COMMON[field]].map((name) => spelled.get(plain(name))).find((found) => found !== undefined);
-    if (place !== undefined) places[field] = place;
+    const exact = placesOf(names, (name) => (columns.includes(name) ? columns.indexOf(name) : undefined));
+    const named = [...new Set([...exact, ...placesOf(names, (name) => spelled.get(plain(name)))])];
+    const common = [...new Set(placesOf(COMMON[field], (name) => spelled.get(plain(name))))].filter((place) => !named.includes(place));
+    if (named.length + common.length > 0) places[field] = { named, common };
     else if (REQUIRED.includes(field)) {
       // The first review of a file without names is nothing to show, on a terminal or in the record of the run.
       if (columns.some(isCellOfRow)) return { ok: false, problem: { kind: 'headerless', file: shown, column: names.join('" or "') } };

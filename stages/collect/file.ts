@@ -4,8 +4,10 @@ import type { Review } from '../../schema/review.ts';
 import { parseDates } from '../dates/local.ts';
 import { wording } from '../wording-data.ts';
 import type { Failed } from '../wording-data.ts';
+import { cellsOf, unnamedIn } from './cells.ts';
+import type { Get } from './cells.ts';
 import { REQUIRED, mapColumns } from './columns.ts';
-import type { Field, Places } from './columns.ts';
+import type { Places } from './columns.ts';
 import { kindOf, readForeign } from './foreign.ts';
 import type { ForeignTable } from './foreign.ts';
 import { repeatedOf } from '../../ml/text/repeated.ts';
@@ -49,14 +51,13 @@ interface Taken {
   readonly repeatedHeaders: number;
 }
 
-type Get = (row: number, field: Field) => string | null;
-
 function take(table: ForeignTable, { places, get }: { readonly places: Places; readonly get: Get }, app: string): Taken {
   let [otherApps, repeatedHeaders] = [0, 0];
   let otherApp: string | undefined;
   const rows: number[] = [];
+  const headers = REQUIRED.map((field) => table.columns[places[field]?.named[0] ?? places[field]?.common[0] ?? -1]);
   for (let row = 0; row < table.rows; row++) {
-    if (REQUIRED.every((field) => get(row, field) === table.columns[places[field] ?? -1])) {
+    if (REQUIRED.every((field, index) => get(row, field) === headers[index])) {
       repeatedHeaders++;
       continue;
     }
@@ -84,10 +85,9 @@ export async function readFileSource(file: string, shown: string, { params, admi
   const mapped = mapColumns(table.columns, params.columns, shown);
   if (!mapped.ok) return wording.records(mapped.problem);
   const { places } = mapped;
-  const get: Get = (row, field) => {
-    const place = places[field];
-    return place === undefined ? null : table.cell(row, place);
-  };
+  const unnamed = unnamedIn(table, places, ['id', 'text']);
+  if (unnamed !== undefined) return wording.unnamed(unnamed, shown);
+  const get = cellsOf(table, places);
   const { rows, otherApps, otherApp, repeatedHeaders } = take(table, { places, get }, params.app);
   if (rows.length === 0 && otherApp !== undefined) return wording.otherApps(params.app, otherApp, shown);
   const [at, repliedAt] = [parseDates(rows.map((row) => get(row, 'at'))), parseDates(rows.map((row) => get(row, 'repliedAt')))];

@@ -11,6 +11,10 @@ export interface ForeignTable {
   readonly columns: readonly string[];
   readonly rows: number;
   cell(row: number, column: number): string | null;
+  /** Whether the row has the column at all, be it without a value; each has its own only in JSON Lines. */
+  has(row: number, column: number): boolean;
+  /** Of the file, where a row stands, 1-based; only of a file whose rows have columns of their own. */
+  line?(row: number): number;
   /** How its text is encoded; null where the format says it. */
   readonly encoding: Decoded['encoding'] | null;
   /** What stands between the cells of a CSV. */
@@ -35,28 +39,32 @@ function textOf(value: unknown): string | null {
   return entry !== undefined && second === undefined && WRAPPED.has(entry[0]) ? textOf(entry[1]) : JSON.stringify(value);
 }
 
-/** Cells of objects, whose columns are all keys that any of them has. */
-function ofObjects(objects: readonly Readonly<Record<string, unknown>>[], encoding: ForeignTable['encoding'], known?: readonly string[]): ForeignTable {
-  const names = new Set(known);
-  if (known === undefined) for (const object of objects) for (const name in object) names.add(name);
-  const columns = [...names];
-  return { columns, rows: objects.length, encoding, cell: (row, column) => textOf(objects[row]?.[columns[column] ?? '']) };
+/** Cells of objects, all of which have these columns, or else each some of them. */
+function ofObjects(objects: readonly Readonly<Record<string, unknown>>[], columns: readonly string[], encoding: ForeignTable['encoding']): ForeignTable {
+  return { columns, rows: objects.length, encoding, cell: (row, column) => textOf(objects[row]?.[columns[column] ?? '']), has: (row, column) => Object.hasOwn(objects[row] ?? {}, columns[column] ?? '') };
 }
 
 function ofJsonl({ text, encoding }: Decoded, shown: string): Read<ForeignTable> {
   const objects: Readonly<Record<string, unknown>>[] = [];
+  const names = new Set<string>();
+  const lines: number[] = [];
   let other: number | undefined;
   const read = visitJsonl(text, shown, {
     parse: parseExactly,
     onValue(value, line) {
-      if (value === null || typeof value !== 'object' || Array.isArray(value)) other ??= line;
-      else objects.push(value as Record<string, unknown>);
+      if (value === null || typeof value !== 'object' || Array.isArray(value)) {
+        other ??= line;
+        return;
+      }
+      objects.push(value as Record<string, unknown>);
+      lines.push(line);
+      for (const name in value) names.add(name);
     },
   });
   if (!read.ok) return read;
   if (other !== undefined) return { ok: false, problem: { kind: 'malformed', file: shown, line: other, why: 'it is no object' } };
   if (objects.length === 0) return { ok: false, problem: { kind: 'empty', file: shown } };
-  return { ok: true, rows: ofObjects(objects, encoding) };
+  return { ok: true, rows: { ...ofObjects(objects, [...names], encoding), line: (row) => lines[row] ?? 0 } };
 }
 
 /** Formula guards are taken off: a CSV of ours, or one that another careful program wrote, gives the text that was typed. */
@@ -69,7 +77,7 @@ function ofCsv({ text: found, unpack, encoding }: CellText, shown: string): Read
     const value = cells[row * columns.length + column] ?? null;
     return value === null ? null : unguard(value);
   };
-  return { ok: true, rows: { columns, rows, encoding, separator, cell } };
+  return { ok: true, rows: { columns, rows, encoding, separator, cell, has: () => true } };
 }
 
 /** Reads a whole file of reviews by the kind that its name says. */
@@ -78,7 +86,7 @@ export async function readForeign(file: string, shown: string, options: { readon
     // Loaded when it is needed: it takes as long as reading a small file.
     const { readParquet } = await import('../../records/parquet.ts');
     const table = await readParquet(file, shown);
-    return table.ok ? { ok: true, rows: ofObjects(table.rows.rows, null, table.rows.columns) } : table;
+    return table.ok ? { ok: true, rows: ofObjects(table.rows.rows, table.rows.columns, null) } : table;
   }
   const bytes = readBytes(file, shown);
   if (!bytes.ok) return bytes;

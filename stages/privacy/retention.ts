@@ -7,12 +7,14 @@ import type { RawStore } from '../../storage/raw-store.ts';
 import type { StageContext } from '../context.ts';
 
 const DAY_MS = 86_400_000;
+/** The first day that an instant of ours can write, in the year 0: no review is older. */
+const FIRST_DAY = Date.parse('0000-01-01T00:00:00Z') / DAY_MS;
 
 /** The instant before which reviews are too old to keep: whole days (UTC) back from the day of the run. Null keeps all. */
 export function cutOff(asOf: string, retentionDays: number | null): string | null {
   if (retentionDays === null) return null;
-  const day = Math.floor(Date.parse(asOf) / DAY_MS);
-  return new Date((day - retentionDays) * DAY_MS).toISOString().replace('.000Z', 'Z');
+  const day = Math.floor(Date.parse(asOf) / DAY_MS) - retentionDays;
+  return day < FIRST_DAY ? null : new Date(day * DAY_MS).toISOString().replace('.000Z', 'Z');
 }
 
 export interface Keeping {

@@ -87,6 +87,6 @@ export async function fill(filling: Filling, parts: Iterable<readonly Review[]>)
   if (filling.filler !== undefined || first.length >= THREAD_MIN) return fillInThread(filling, following(first, rest));
   const { database, dataset } = filling;
   const reviews = [...following(first, rest)].flat();
-  const count = upsertReviews(database, dataset, { reviews, sweep: undefined });
+  const count = upsertReviews(database, dataset, { reviews });
   return { count, ...stampOf(database, dataset.number) };
 }

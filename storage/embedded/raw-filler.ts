@@ -42,7 +42,7 @@ function answer(database: DatabaseSync | undefined, said: FillAnswer): void {
 }
 
 function startFilling(database: DatabaseSync, { dataset, first }: FillJob): void {
-  const { take, count } = openUpsert(database, dataset, { sweep: undefined, expected: Infinity });
+  const { take, count } = openUpsert(database, dataset, { expected: Infinity });
   parentPort?.on('message', (parcel: Parcel | null) => {
     try {
       if (parcel === null) {

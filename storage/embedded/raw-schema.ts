@@ -8,6 +8,7 @@ const TABLES = `
   create table review (
     dataset integer not null, id text not null, at text, sweep integer not null default 0, gone text,
     revision integer not null default 0, hash text not null, aside text not null, json text not null,
+    shown integer not null default 0,
     primary key (dataset, id)
   );
   create table history (
@@ -33,7 +34,13 @@ const FROM_FIRST = `
   drop table history_1;
 `;
 
-const VERSION = 2;
+/** The second form did not know in which pass a review was last seen to say what it says. */
+const FROM_SECOND = `
+  alter table review add column shown integer not null default 0;
+  update review set shown = sweep;
+`;
+
+const VERSION = 3;
 
 /** Times for other processes to end their transaction. */
 export const BUSY_MS = 5000;
@@ -75,7 +82,7 @@ export function prepareRawTables(database: DatabaseSync): { readonly newer: numb
     if (version < VERSION) {
       const isFirst = database.prepare("select 1 from sqlite_master where type = 'table' and name = 'review'").get() !== undefined;
       database.function('content_hash', (json) => documentOf({ ...(JSON.parse(String(json)) as Review), author: null }).hash);
-      database.exec(isFirst ? FROM_FIRST : TABLES);
+      database.exec(version === 2 ? FROM_SECOND : isFirst ? FROM_FIRST : TABLES);
       database.exec(`pragma user_version = ${VERSION}`);
     }
     database.exec('commit');

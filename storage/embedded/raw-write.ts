@@ -1,8 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Review } from '../../schema/review.ts';
-import { documentAt, parcelOf, tombstoneOf } from '../content.ts';
+import { documentAt, documentOf, parcelOf, tombstoneOf } from '../content.ts';
 import type { Parcel } from '../content.ts';
-import type { Upserted } from '../raw-store.ts';
+import { lagsBehind } from '../lagging.ts';
+import type { Upserted, UpsertOptions } from '../raw-store.ts';
 
 /** Reviews in a transaction: each costs a wait for the disk, and holds others off while it lasts. */
 const BATCH = 25_000;
@@ -41,9 +42,14 @@ function holdingsOf(database: DatabaseSync, dataset: number, expected: number): 
 
 const INSERT = 'insert into review (dataset, id, at, sweep, hash, aside, json) values (?, ?, ?, ?, ?, ?, ?) on conflict (dataset, id) do nothing';
 const KEEP = 'insert into history (dataset, id, revision, json) select dataset, id, revision, json from review where dataset = ? and id = ?';
-const EDIT = 'update review set at = ?, sweep = max(sweep, ?), gone = null, revision = revision + 1, hash = ?, aside = ?, json = ? where dataset = ? and id = ?';
-const TOUCH = 'update review set sweep = max(sweep, ?), gone = null, aside = ?, json = ? where dataset = ? and id = ?';
-const SEE = 'update review set sweep = max(sweep, ?), gone = null where dataset = ? and id = ?';
+const SEEN = 'sweep = max(sweep, ?1), shown = max(shown, ?1), gone = null';
+const EDIT = `update review set ${SEEN}, at = ?2, revision = revision + 1, hash = ?3, aside = ?4, json = ?5 where dataset = ?6 and id = ?7`;
+const TOUCH = `update review set ${SEEN}, aside = ?2, json = ?3 where dataset = ?4 and id = ?5`;
+const SEE = `update review set ${SEEN} where dataset = ?2 and id = ?3`;
+/** The review is still there, but this is not what it says. */
+const LAG = 'update review set sweep = max(sweep, ?) where dataset = ? and id = ?';
+const NOW = 'select at, shown from review where dataset = ? and id = ?';
+const EARLIER = 'select json from history where dataset = ? and id = ?';
 
 /** A dataset by the number that stands in its rows, and by its name. */
 export interface Numbered {
@@ -56,14 +62,27 @@ interface Open {
   readonly database: DatabaseSync;
   readonly dataset: Numbered;
   readonly sweep: number | undefined;
+  readonly isTrusted: boolean;
   holdings: Holdings;
   readonly count: { added: number; edited: number; touched: number; unchanged: number; refused: number };
 }
 
-function takeParcel({ database, dataset, holdings, count, ...use }: Open, parcel: Parcel): void {
+/** Whether reviews that come in with another content than they have are of a list that lags behind; `at` is the time that it shows. */
+function lagging({ database, dataset: { number }, sweep, isTrusted }: Open): (id: string, shown: { readonly at: string | null; readonly hash: string }) => boolean {
+  if (sweep === undefined || isTrusted) return () => false;
+  const [now, earlier] = [NOW, EARLIER].map((sql) => database.prepare(sql));
+  return (id, shown) => {
+    const before = (earlier?.all(number, id) ?? []) as unknown as readonly { readonly json: string }[];
+    return before.length > 0 && lagsBehind({ ...shown, sweep }, now?.get(number, id) as unknown as { readonly at: string | null; readonly shown: number }, new Set(before.map(({ json }) => documentOf(JSON.parse(json) as Review).hash)));
+  };
+}
+
+function takeParcel(open: Open, parcel: Parcel): void {
+  const { database, dataset, holdings, count } = open;
   const { number, name } = dataset;
-  const sweep = use.sweep ?? 0;
-  const [insert, keep, edit, touch, see, one] = [INSERT, KEEP, EDIT, TOUCH, SEE, `${COLUMNS} and id = ?`].map((sql) => database.prepare(sql));
+  const sweep = open.sweep ?? 0;
+  const lags = lagging(open);
+  const [insert, keep, edit, touch, see, lag, one] = [INSERT, KEEP, EDIT, TOUCH, SEE, LAG, `${COLUMNS} and id = ?`].map((sql) => database.prepare(sql));
   const erased = new Set((database.prepare('select tombstone from erased where dataset = ?').all(number) as { readonly tombstone: string }[]).map(({ tombstone }) => tombstone));
   for (const [index, id] of parcel.ids.entries()) {
     if (erased.size > 0 && erased.has(tombstoneOf(name, id))) {
@@ -82,15 +101,20 @@ function takeParcel({ database, dataset, holdings, count, ...use }: Open, parcel
       // It came earlier in the same upsert.
       before = one?.get(number, id) as unknown as Known;
     }
+    if (before.hash !== hash && before.gone === null && lags(id, { at, hash })) {
+      lag?.run(sweep, number, id);
+      count.unchanged++;
+      continue;
+    }
     if (before.hash !== hash) {
       keep?.run(number, id);
-      edit?.run(at, sweep, hash, aside, json, number, id);
+      edit?.run(sweep, at, hash, aside, json, number, id);
       count.edited++;
     } else if (before.aside !== aside) {
       touch?.run(sweep, aside, json, number, id);
       count.touched++;
     } else {
-      if (use.sweep !== undefined || before.gone !== null) see?.run(sweep, number, id);
+      if (open.sweep !== undefined || before.gone !== null) see?.run(sweep, number, id);
       count.unchanged++;
       continue;
     }
@@ -112,8 +136,8 @@ export function inTransaction<T>(database: DatabaseSync, work: () => T): T {
 }
 
 /** An upsert of about so many reviews, in parcels; each is to be taken within a transaction. */
-export function openUpsert(database: DatabaseSync, dataset: Numbered, { sweep, expected }: { readonly sweep: number | undefined; readonly expected: number }): { take(parcel: Parcel): void; readonly count: Upserted } {
-  const open: Open = { database, dataset, sweep, holdings: { get: nothing as () => undefined, set: nothing }, count: { added: 0, edited: 0, touched: 0, unchanged: 0, refused: 0 } };
+export function openUpsert(database: DatabaseSync, dataset: Numbered, { sweep, isTrusted = false, expected }: UpsertOptions & { readonly expected: number }): { take(parcel: Parcel): void; readonly count: Upserted } {
+  const open: Open = { database, dataset, sweep, isTrusted, holdings: { get: nothing as () => undefined, set: nothing }, count: { added: 0, edited: 0, touched: 0, unchanged: 0, refused: 0 } };
   let version: unknown;
   return {
     take(parcel) {
@@ -129,8 +153,8 @@ export function openUpsert(database: DatabaseSync, dataset: Numbered, { sweep, e
   };
 }
 
-export function upsertReviews(database: DatabaseSync, dataset: Numbered, { reviews, sweep }: { readonly reviews: readonly Review[]; readonly sweep: number | undefined }): Upserted {
-  const { take, count } = openUpsert(database, dataset, { sweep, expected: reviews.length });
+export function upsertReviews(database: DatabaseSync, dataset: Numbered, { reviews, ...options }: UpsertOptions & { readonly reviews: readonly Review[] }): Upserted {
+  const { take, count } = openUpsert(database, dataset, { ...options, expected: reviews.length });
   for (let start = 0; start < reviews.length; start += BATCH) inTransaction(database, () => take(parcelOf(reviews.slice(start, start + BATCH))));
   return count;
 }

@@ -1,5 +1,6 @@
 import type { Review } from '../../schema/review.ts';
 import type { RawStore } from '../raw-store.ts';
+import { writeAll } from './bulk.ts';
 import { keyOf } from './collections.ts';
 import type { Collections } from './collections.ts';
 
@@ -32,8 +33,7 @@ export function keepBooks({ reviews, memory, holds, stamps }: Collections, now: 
         const before = await reviews.findOne({ _id: keyOf(dataset, id), gone: null }, { projection: { json: 1, revision: 1 } });
         if (before === null) continue;
         const { json, revision } = before;
-        const done = await reviews.updateOne({ _id: keyOf(dataset, id), gone: null, revision }, { $set: { gone: at, revision: revision + 1 }, $push: { history: { revision, gone: at, json } } });
-        marked += done.modifiedCount;
+        marked += await writeAll({ reviews }, [{ updateOne: { filter: { _id: keyOf(dataset, id), gone: null, revision }, update: { $set: { gone: at, revision: revision + 1 }, $push: { history: { revision, gone: at, json } } } } }]);
       }
       return marked;
     },

@@ -19,6 +19,8 @@ export interface ReviewDocument {
   readonly at: string | null;
   readonly rating: number | null;
   readonly sweep: number;
+  /** The last pass in which it was seen to say what it says; absent where that was never kept. */
+  readonly shown?: number;
   readonly gone: string | null;
   readonly revision: number;
   readonly hash: string;

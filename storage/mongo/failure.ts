@@ -2,6 +2,7 @@ import { MongoError, MongoNetworkError, MongoRuntimeError, MongoServerError, Mon
 import { addressFailure } from '../address.ts';
 import type { StoreFailure } from '../failure.ts';
 import { wording } from '../wording.ts';
+import { Oversized } from './bulk.ts';
 
 /** `mongodb://host:27017/ulasan`: without user, password and options, which may be secret. */
 export function targetOf(uri: string): string {
@@ -32,6 +33,7 @@ function isNameLost(error: Error): boolean {
 /** What the world did to the server; undefined for a bug. */
 export function mongoFailure(target: string, error: unknown): StoreFailure | undefined {
   if (!(error instanceof Error)) return undefined;
+  if (error instanceof Oversized) return { kind: 'oversized', target, why: wording.oversized(error.id, error.bytes) };
   if (isNameLost(error)) return { kind: 'unreachable', target, why: clean(error.message) };
   if (ADDRESS.has(error.name) || (error instanceof MongoRuntimeError && QUOTING.test(error.message))) return addressFailure('MONGODB_URI', QUOTING.test(error.message) ? wording.unreadable : clean(error.message));
   if (!(error instanceof MongoError)) return undefined;

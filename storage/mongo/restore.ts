@@ -1,8 +1,9 @@
-import type { AnyBulkWriteOperation } from 'mongodb';
 import type { Review } from '../../schema/review.ts';
 import { documentOf, tombstoneOf } from '../content.ts';
 import { mergeVersions, versionOf, versionsIn } from '../versions.ts';
 import type { Backup, Version } from '../versions.ts';
+import { writeAll } from './bulk.ts';
+import type { Operation } from './bulk.ts';
 import { keyOf } from './collections.ts';
 import type { Collections, Earlier, ReviewDocument } from './collections.ts';
 
@@ -17,7 +18,7 @@ function versionsOf({ hash, gone, json, history }: Held): readonly Version[] {
 }
 
 /** Writes the versions of a review, over those that were read or where there was nothing. */
-function operationOf(dataset: string, versions: readonly Version[], held: Held | undefined): AnyBulkWriteOperation<ReviewDocument> {
+function operationOf(dataset: string, versions: readonly Version[], held: Held | undefined): Operation {
   const { review, gone } = versions.at(-1) as Version;
   const { json, hash, aside } = documentOf(review);
   const history = versions.slice(0, -1).map((version, revision): Earlier => ({ revision, gone: version.gone, json: documentOf(version.review).json }));
@@ -37,13 +38,13 @@ export async function restoreReviews({ reviews, erased }: Collections, dataset: 
     const refused = new Set(tombstones.map(({ _id }) => _id));
     const found = await reviews.find({ _id: { $in: batch.map(([id]) => keyOf(dataset, id)) } }, { projection: { hash: 1, gone: 1, revision: 1, json: 1, history: 1 } }).toArray();
     const held = new Map(found.map((one) => [one._id, one as Held]));
-    const operations = batch.flatMap(([id, told]): readonly AnyBulkWriteOperation<ReviewDocument>[] => {
+    const operations = batch.flatMap(([id, told]): readonly Operation[] => {
       if (refused.has(tombstoneOf(dataset, id))) return [];
       const before = held.get(keyOf(dataset, id));
       const versions = before === undefined ? told : mergeVersions(versionsOf(before), told);
       return versions === undefined ? [] : [operationOf(dataset, versions, before)];
     });
-    if (operations.length > 0) await reviews.bulkWrite(operations, { ordered: false });
+    if (operations.length > 0) await writeAll({ reviews }, operations);
     written += operations.length;
   }
   return written;

@@ -4,11 +4,16 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { MongoClient } from 'mongodb';
+import type { Review } from '../../schema/review.ts';
 import { check } from '../../storage/check-raw.ts';
 import { attempt } from '../../storage/failure.ts';
+import { oversizedIn } from '../../storage/mongo/bulk.ts';
+import type { Operation } from '../../storage/mongo/bulk.ts';
 import { openMongoRawStore } from '../../storage/mongo-raw-store.ts';
 import type { RawStore } from '../../storage/raw-store.ts';
+import { laggingContract } from '../storage/lagging-contract.ts';
 import { rawStoreContract } from '../storage/raw-store-contract.ts';
+import type { RawBench } from '../storage/raw-store-contract.ts';
 import { DATASET, review } from '../storage/reviews.ts';
 import { layCable } from './mongo/cable.ts';
 import { mongoMissing, startMongo } from './mongo/server.ts';
@@ -41,7 +46,7 @@ async function open(address: string, now?: () => number): Promise<RawStore> {
   return opened.value;
 }
 
-rawStoreContract('MongoDB', {
+const BENCH: RawBench = {
   async open(now) {
     uri = freshUri(process.env.MONGODB_URI ?? server?.uri ?? '');
     return open(uri, now);
@@ -52,7 +57,9 @@ rawStoreContract('MongoDB', {
     await client.db().dropDatabase();
     await client.close();
   },
-}, { skip });
+};
+rawStoreContract('MongoDB', BENCH, { skip });
+laggingContract('MongoDB', BENCH, { skip });
 
 describe('MongoDB', { skip }, () => {
   test('an address that nobody answers, or that cannot be read, is a failure without the password', async () => {
@@ -62,6 +69,33 @@ describe('MongoDB', { skip }, () => {
       assert.equal(opened.failure.kind, kind);
       assert.doesNotMatch(JSON.stringify(opened), /s3cret/);
     }
+  });
+
+  test('a review that no document has room for is a failure with its id and size; the others stay, and come in without it', async () => {
+    const store = await open(freshUri(process.env.MONGODB_URI ?? server?.uri ?? ''));
+    await store.upsert(DATASET, [review('edited', { text: 'x'.repeat(9_000_000) }), review('small')]);
+    const big = (bytes: number): Review => review('big', { text: 'x'.repeat(bytes) });
+    const whyOf = async (work: Promise<unknown>): Promise<string> => {
+      const done = await attempt(store.failureOf, () => work);
+      return done.ok ? 'none' : `${done.failure.kind}: ${done.failure.why}`;
+    };
+    for (const [bytes, said] of [[21 * 2 ** 20, '21.0'], [17 * 2 ** 20, '17.0'], [2 ** 24, '16.0']] as const) {
+      const why = `oversized: review "big" takes ${said} MB with all that it said before, and no document is larger than 16 MB`;
+      assert.equal(await whyOf(store.upsert(DATASET, [review('beside'), big(bytes)])), why);
+      assert.equal(await whyOf(store.fill(DATASET, [[big(bytes)]])), why);
+      assert.equal(await whyOf(store.restore(DATASET, { reviews: [big(bytes)], history: [] })), why);
+    }
+    assert.match(await whyOf(store.upsert(DATASET, [review('edited', { text: 'y'.repeat(9_000_000) })])), /"edited" takes 17\.2 MB with all that it said before/);
+    assert.deepEqual((await store.all(DATASET)).map(({ id, text }) => [id, text.slice(0, 5)]), [['edited', 'xxxxx'], ['small', 'bagus']]);
+    assert.equal((await store.upsert(DATASET, [review('beside'), review('small')])).added, 1);
+    await store.close();
+  });
+
+  test('a document that only the server finds too large is named by the operation that it refused', () => {
+    const operations = ['a', 'b/c'].map((id): Operation => ({ updateOne: { filter: { _id: `${DATASET}/${id}` }, update: { $set: { json: '{}' } } } }));
+    for (const code of [10334, 17419, 17420]) assert.equal(oversizedIn(Object.assign(new Error('cut'), { writeErrors: [{ code: 11000, index: 0 }, { code, index: 1 }] }), operations)?.id, 'b/c');
+    assert.equal(oversizedIn(Object.assign(new Error('cut'), { writeErrors: { code: 17419, index: 0 } }), operations)?.id, 'a');
+    for (const other of [new Error('x'), Object.assign(new Error('x'), { writeErrors: [{ code: 11000, index: 0 }] }), undefined]) assert.equal(oversizedIn(other, operations), undefined);
   });
 
   test('its check answers by stamp and count; an emptied database has neither', async () => {

@@ -188,7 +188,7 @@ export function rawStoreContract(name: string, bench: RawBench, options: { reado
 
     /** Reviews with a past: edited, deleted, deleted and back, back with another text. */
     async function live(): Promise<void> {
-      for (const text of ['one', 'two', 'one']) await upsert([review('edited', { text }), review('plain', { thumbsUp: 3, author: 'hash' })], 1);
+      for (const text of ['one', 'two', 'one']) await upsert([review('edited', { text }), review('plain', { thumbsUp: 3, author: 'hash' })]);
       await upsert(['gone', 'back', 'changed'].map((id) => review(id)), 1);
       await store.markGone(DATASET, ['gone', 'back', 'changed'], '2026-03-01T00:00:00Z');
       await upsert([review('back'), review('changed', { text: 'another' })], 1);

@@ -11,7 +11,9 @@ import { tombstoneOf } from '../../storage/content.ts';
 import { openEmbeddedRawStore } from '../../storage/embedded-raw-store.ts';
 import type { RawStore } from '../../storage/raw-store.ts';
 import { readStamps, setStamp } from '../../storage/stamp.ts';
+import { laggingContract } from './lagging-contract.ts';
 import { rawStoreContract } from './raw-store-contract.ts';
+import type { RawBench } from './raw-store-contract.ts';
 import { DATASET, review } from './reviews.ts';
 
 let workspace = '';
@@ -25,14 +27,16 @@ function open(now?: () => number): RawStore {
   return opened.value;
 }
 
-rawStoreContract('embedded', {
+const BENCH: RawBench = {
   async open(now) {
     makeWorkspace();
     return open(now);
   },
   again: async () => open(),
   clear: async () => removeWorkspace(),
-});
+};
+rawStoreContract('embedded', BENCH);
+laggingContract('embedded', BENCH);
 
 const MODULE = path.resolve(import.meta.dirname, '../../storage/embedded-raw-store.ts');
 
@@ -199,6 +203,18 @@ describe('the embedded raw store', () => {
     assert.match(refused.failure.why, /newer version/);
   });
 
+  test('a store of the second form comes along: what was last seen in a pass was seen to say what it says', async () => {
+    const before = open();
+    for (const text of ['one', 'two']) await before.upsert(DATASET, [review('a', { text })], { sweep: 7 });
+    await before.close();
+    const second = new DatabaseSync(path.join(folder(), 'reviews.db'));
+    second.exec('alter table review drop column shown; pragma user_version = 2');
+    second.close();
+    const store = open();
+    assert.equal((await store.upsert(DATASET, [review('a', { text: 'one' })], { sweep: 8 })).edited, 0);
+    await store.close();
+  });
+
   test('a store of the first form comes along, with its history', async () => {
     mkdirSync(folder(), { recursive: true });
     const first = new DatabaseSync(path.join(folder(), 'reviews.db'));
@@ -226,14 +242,41 @@ describe('the stamp of the raw store', () => {
     await open().close();
   });
   afterEach(removeWorkspace);
+  const database = (): string => path.join(folder(), 'reviews.db');
   const stamp = (dataset: string, rows: number) => ({ target: `sqlite:stores/raw#${dataset}`, rows, checksum: 'c' });
   const ask = (dataset: string, rows: number) => check({ workspace, env: {}, receipt: stamp(dataset, rows) });
 
   test('answers for its own dataset, without opening the database', async () => {
     setStamp(folder(), DATASET, stamp(DATASET, 2));
     setStamp(folder(), 'sample:x.y', stamp('sample:x.y', 3));
-    writeFileSync(path.join(folder(), 'reviews.db'), 'no database, but nobody looks');
+    const bytes = readFileSync(database());
+    writeFileSync(database(), bytes.fill('nobody looks at what comes after the header', 100));
     assert.deepEqual(await ask(DATASET, 9), stamp(DATASET, 2));
+  });
+
+  test('means nothing where the database was emptied, cut, or is another one: of another store, or of an earlier day', async () => {
+    const write = async (dataset: string, id: string): Promise<() => Promise<unknown>> => {
+      const store = open();
+      await store.upsert(dataset, [review(id)]);
+      const receipt = await store.stamp(dataset);
+      await store.close();
+      return () => check({ workspace, env: {}, receipt });
+    };
+    const first = await write(DATASET, 'a');
+    const earlier = readFileSync(database());
+    const second = await write('sample:com.example.app', 'b');
+    const good = readFileSync(database());
+    const holds = async (): Promise<readonly boolean[]> => [(await first()) !== null, (await second()) !== null];
+    assert.deepEqual(await holds(), [true, true]);
+    for (const bytes of [Buffer.alloc(0), good.subarray(0, 50), good.subarray(0, -1), Buffer.from('no database '.repeat(1000)), earlier]) {
+      writeFileSync(database(), bytes);
+      assert.deepEqual(await holds(), [false, false], String(bytes.length));
+    }
+    rmSync(database());
+    await open().close();
+    assert.deepEqual(await holds(), [false, false], 'a new one');
+    writeFileSync(database(), good);
+    assert.deepEqual(await holds(), [true, true]);
   });
 
   test('is gone while a write goes on, so that a write that was cut is noticed; other datasets keep theirs', async () => {
@@ -250,7 +293,7 @@ describe('the stamp of the raw store', () => {
     assert.equal(await ask(DATASET, 2), null);
     assert.deepEqual(readStamps(folder()), {});
     setStamp(folder(), DATASET, stamp(DATASET, 2));
-    rmSync(path.join(folder(), 'reviews.db'));
+    rmSync(database());
     assert.equal(await ask(DATASET, 2), null);
   });
 });

@@ -45,4 +45,9 @@ describe('the door', () => {
     assert.equal(cutOff('2026-07-01T07:30:00.000Z', 30), '2026-06-01T00:00:00Z');
     assert.equal(cutOff('2026-07-01T07:30:00.000Z', null), null);
   });
+
+  test('so many that no date is as early keep all, however many', () => {
+    assert.equal(cutOff('2026-07-01T07:30:00.000Z', 740_000), '0000-06-12T00:00:00Z');
+    for (const days of [741_000, 1e9, Number.MAX_SAFE_INTEGER]) assert.equal(cutOff('2026-07-01T07:30:00.000Z', days), null);
+  });
 });

@@ -96,6 +96,44 @@ describe('a file that is put together', () => {
   });
 });
 
+describe('a file whose rows name the same in different ways', () => {
+  const said = ({ reviews }: { readonly reviews: readonly Review[] }) => reviews.map(({ id, text, rating, at, thumbsUp }) => [id, text, rating, at?.slice(0, 10), thumbsUp]);
+  const scraped = [{ reviewId: 'a', content: 'bagus', score: 4, at: '2026-01-01', thumbsUpCount: 2 }, { reviewId: 'b', content: null, score: 1, at: '2026-01-02' }];
+  const own = [{ id: 'c', text: 'jelek', rating: 2, date: '2026-01-03' }, { id: 'd', rating: 5, date: '2026-01-04' }];
+  const console_ = [{ 'Review Link': 'http://play.google.com/x?reviewId=e', 'Review Text': 'oke', 'Star Rating': 3, 'Review Submit Date and Time': '2026-01-05' }];
+  const all = [['a', 'bagus', 4, '2026-01-01', 2], ['b', '', 1, '2026-01-02', 0], ['c', 'jelek', 2, '2026-01-03', 0], ['d', '', 5, '2026-01-04', 0], ['e', 'oke', 3, '2026-01-05', 0]];
+
+  test('in JSON Lines is read row by row, whichever comes first', async () => {
+    const rows = [...scraped, ...own, ...console_];
+    const read = async (lines: readonly object[]) => said(await from('names.jsonl', lines.map((line) => JSON.stringify(line)).join('\n')));
+    assert.deepEqual(await read(rows), all);
+    assert.deepEqual(await read(rows.toReversed()), all.toReversed());
+  });
+
+  test('where each row has all of the names, as programs put tables together, takes the one that says something', async () => {
+    const rows = [...scraped, ...own];
+    const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+    const filled = rows.map((row): Record<string, string | number | null> => Object.fromEntries(columns.map((name) => [name, (row as Record<string, string | number | null>)[name] ?? null])));
+    const expected = all.slice(0, rows.length);
+    assert.deepEqual(said(await from('union.csv', toCsv(columns, filled))), expected);
+    assert.deepEqual(said(await from('union.jsonl', filled.map((row) => JSON.stringify(row)).join('\n'))), expected);
+    parquetWriteFile({ filename: path.join(folder, 'union.parquet'), columnData: columns.map((name) => ({ name, data: filled.map((row) => row[name] ?? null), type: filled.some((row) => typeof row[name] === 'number') ? 'DOUBLE' : 'STRING', nullable: true })) });
+    assert.deepEqual(said(await from('union.parquet')), expected);
+  });
+
+  test('and of some of them in a way that nobody knows is refused, with the line and the key: nothing is lost without a word', async () => {
+    for (const [field, line, key, remedy] of [['text', { id: 'z', kata: 'rusak', rating: 1, at: '2026-01-01' }, 'kata', '"text": ""'], ['id', { nomor: 77, text: 'rusak', rating: 1, at: '2026-01-01' }, 'nomor', '"id": null']] as const) {
+      writeFileSync(path.join(folder, 'unknown.jsonl'), `${[...scraped, ...own].map((row) => JSON.stringify(row)).join('\n')}\n\n${JSON.stringify(line)}\n`);
+      assert.deepEqual(await readFileSource(path.join(folder, 'unknown.jsonl'), 'unknown.jsonl', { params: defaults }), {
+        kind: 'failed', problem: `Cannot read unknown.jsonl as line 6 has no ${field} under a name that is known, but a key that no line with one has: ${key}`,
+        remedy: `add the name of the key that holds it to collect.columns.${field} in params.yaml, or write ${remedy} into that line`, where: 'unknown.jsonl:6',
+      });
+    }
+    const kinder = [{ id: 'a', text: 'x', rating: 5, at: '2026-01-01', device: 'A1' }, { id: 'b', rating: 5, at: '2026-01-01', device: 'A2' }, { text: 'no id', rating: 5, at: '2026-01-01', device: '' }];
+    assert.deepEqual((await from('left-out.jsonl', kinder.map((row) => JSON.stringify(row)).join('\n'))).reviews.map(({ text }) => text), ['x', '', 'no id'], 'a row that only leaves it out is read as ever');
+  });
+});
+
 describe('a CSV of a spreadsheet', () => {
   const rows = [['a', 'bagus, "mantap"', 4.5, '2026-01-02T00:00:00Z'], ['b', 'dua\nbaris; ya', 1, '2026-01-01T00:00:00Z']];
   const tell = ({ reviews }: { readonly reviews: readonly Review[] }) => reviews.map(({ id, text, rating, at }) => [id, text, rating, at]);
