@@ -124,6 +124,12 @@ export const wording = {
         return failed(`${target} is full: ${why}`, 'free some space; what was stored before is intact, the next run catches up', target);
       case 'busy':
         return failed(`${target} is in use: ${why}`, 'wait until the other process ends, or stop it', target);
+      case 'schema':
+        return failed(
+          `The tables of ${target} are not those that were made there: ${why}`,
+          `run it again: what was dropped is made and filled anew; what was changed by hand has to be dropped first${target.startsWith('pglite:') ? '; or move stores/sql away, and the next run fills a new one' : ', or DATABASE_URL to name an empty database, which the next run fills'}`,
+          target,
+        );
       case 'address':
         return failed(`Cannot use the address in ${target}: ${why}`, addressRemedy(target), target);
       case 'broken':

@@ -1,6 +1,6 @@
 /** Why a store could not be used: what the world did to it, never a bug of ours. */
 export interface StoreFailure {
-  readonly kind: 'unreachable' | 'denied' | 'full' | 'busy' | 'broken' | 'address';
+  readonly kind: 'unreachable' | 'denied' | 'full' | 'busy' | 'broken' | 'schema' | 'address';
   /** Identity without secrets. */
   readonly target: string;
   readonly why: string;

@@ -3,6 +3,8 @@ import type { StoreFailure } from '../failure.ts';
 /** Classes and codes of SQLSTATE (https://www.postgresql.org/docs/15/errcodes-appendix.html), the longer ones first. */
 const STATES: readonly (readonly [string, StoreFailure['kind']])[] = [
   ['53100', 'full'], ['53200', 'full'], ['53300', 'busy'], ['55P03', 'busy'], ['55006', 'busy'], ['57014', 'busy'], ['40001', 'busy'], ['40P01', 'busy'], ['25006', 'denied'], ['42501', 'denied'],
+  // A relation, column, key or function that is not there, or is another one: somebody changed the schema.
+  ['42P01', 'schema'], ['42703', 'schema'], ['42P07', 'schema'], ['42P10', 'schema'], ['42P16', 'schema'], ['42809', 'schema'], ['42883', 'schema'], ['42804', 'schema'],
   ['3D000', 'broken'], ['08', 'unreachable'], ['57P', 'unreachable'], ['28', 'denied'], ['58', 'broken'], ['XX00', 'broken'],
 ];
 const NETWORK = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'EPIPE', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOENT', 'ERR_ACCESS_DENIED']);

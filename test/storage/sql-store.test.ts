@@ -12,6 +12,7 @@ import { publish } from '../../storage/published.ts';
 import type { SqlStore } from '../../storage/sql-store.ts';
 import { setStamp } from '../../storage/stamp.ts';
 import { cleanReview, prediction, publication } from './published-rows.ts';
+import { sqlSchemaContract } from './sql-schema-contract.ts';
 import { sqlStoreContract } from './sql-store-contract.ts';
 
 const workspace = mkdtempSync(path.join(tmpdir(), 'ulasan-sql-'));
@@ -29,6 +30,8 @@ const shownIn = (at: string, text: string): boolean =>
   readdirSync(at, { withFileTypes: true, recursive: true }).some((entry) => entry.isFile() && readFileSync(path.join(entry.parentPath, entry.name)).includes(text));
 
 sqlStoreContract('embedded', { open: () => open(path.join(workspace, 'contract')) });
+let places = 0;
+sqlSchemaContract('embedded', { open: () => open(path.join(workspace, `schema-${places++}`)) });
 
 describe('the embedded SQL store', () => {
   const { dataset } = publication([]);
@@ -149,5 +152,23 @@ describe('the stamp of the SQL store', () => {
     const elsewhere = path.join(workspace, 'elsewhere');
     setStamp(path.join(elsewhere, 'stores/sql'), 'file:com.example.app', stamp);
     assert.equal(await check({ workspace: elsewhere, env: {}, receipt: stamp }), null);
+  });
+
+  test('goes when the database is next opened, where somebody else changed what it stands for', async () => {
+    const lost = path.join(workspace, 'lost');
+    const at = path.join(lost, 'stores/sql');
+    const receipt = { ...stamp, target: 'pglite:stores/sql#file:com.example.app' };
+    const known = (): ReturnType<typeof check> => check({ workspace: lost, env: {}, receipt });
+    const store = await open(at);
+    await publish(store, publication(['a']));
+    setStamp(at, 'file:com.example.app', receipt);
+    await store.close();
+    const second = await open(at);
+    assert.deepEqual(await known(), receipt);
+    await second.transaction((tx) => tx.query('delete from prediction'));
+    await second.close();
+    const third = await open(at);
+    assert.equal(await known(), null);
+    await third.close();
   });
 });
