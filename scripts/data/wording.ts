@@ -1,17 +1,24 @@
 import { addressRemedy } from '../../storage/address.ts';
+import { folderOf } from '../../storage/failure.ts';
 import type { StoreFailure } from '../../storage/failure.ts';
 
 /** Every sentence of erasing and pruning, and of what the commands of `pnpm data` share. */
 
 const reviews = (count: number): string => `${count.toLocaleString('en-GB')} ${count === 1 ? 'review' : 'reviews'}`;
 const said = ({ target, why }: StoreFailure): string => `${target}: ${why}`;
-/** What to do: about a wrong address only one thing helps. */
-const hint = ({ kind, target }: StoreFailure, otherwise: string): string => `\n  hint: ${kind === 'address' ? addressRemedy(target) : otherwise}`;
+/** An embedded store that no further try mends: its folder. */
+const damaged = ({ kind, target }: StoreFailure): string | undefined => (kind === 'broken' || kind === 'schema' ? folderOf(target) : undefined);
+/** What to do: about a wrong address only one thing helps, and so about a store that is damaged. */
+function hint(failure: StoreFailure, otherwise: string, verb: 'move' | 'remove' = 'remove'): string {
+  const folder = damaged(failure);
+  if (failure.kind === 'address') return `\n  hint: ${addressRemedy(failure.target)}`;
+  return `\n  hint: ${folder === undefined ? otherwise : `if it cannot be mended, ${verb} ${folder}${verb === 'move' ? ' away' : ''}, which the next run or  pnpm data restore  fills again; then run the same command again`}`;
+}
 /** As one types it in a shell. */
 const typed = (sets: readonly string[]): string => sets.map((set) => ` --set ${/^[\w./=:,@-]+$/.test(set) ? set : `'${set.replaceAll("'", String.raw`'\''`)}'`}`).join('');
 
 export const wording = {
-  notRestoredStore: (failure: StoreFailure): string => `${said(failure)}${failure.kind === 'address' ? hint(failure, '') : ''}`,
+  notRestoredStore: (failure: StoreFailure): string => `${said(failure)}${hint(failure, 'run the same command again when it can be used; nothing is lost', 'move')}`,
   noId: 'Name the id of a review, as in the column "id" of data/collect/reviews.csv',
   noParams: (file: string, why: string): string => `Cannot read ${file} (${why}): put it back, or say --source and --app`,
   inParams: (message: string, place: { readonly file: string; readonly line: number; readonly column: number } | undefined): string => `${place === undefined ? 'params.yaml' : `${place.file}:${place.line}:${place.column}`}: ${message}`,
@@ -32,7 +39,7 @@ export const wording = {
   backups: (count: number): string => `backups: ${count} written again without them, the rest of them as it was`,
   releases: (count: number): string => `releases: ${count} removed that showed them`,
   left: (failures: readonly StoreFailure[]): string =>
-    `error: Not everything is erased: ${failures.map(said).join('; ')}\n  hint: what is left to do is kept; run  pnpm data erase  again when it can be used${failures.some(({ kind, target }) => kind === 'broken' && target.startsWith('pglite:')) ? ', or remove stores/sql, which the next run fills again' : ''}${failures.filter(({ kind }) => kind === 'address').map(({ target }) => `; ${addressRemedy(target)}`).join('')}`,
+    `error: Not everything is erased: ${failures.map(said).join('; ')}\n  hint: what is left to do is kept; run  pnpm data erase  again when it can be used${failures.map(damaged).filter((folder) => folder !== undefined).map((folder) => `, or remove ${folder}, which the next run fills again`).join('')}${failures.filter(({ kind }) => kind === 'address').map(({ target }) => `; ${addressRemedy(target)}`).join('')}`,
   runFailed: (sets: readonly string[]): string => `error: The run that makes models and the report again failed: mend it and run  pnpm repro${typed(sets)}`,
   otherRun: (dataset: string): string => `${dataset} is not what data/collect holds: its models are trained without them when it is collected again`,
   still: (file: string): string => `still there: ${file}${file.startsWith('stores/') ? '' : ' (it is made from the source itself, or another program writes it)'}`,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, describe, test } from 'node:test';
@@ -64,6 +64,33 @@ describe('the embedded SQL store', () => {
     assert.ok([2, 2000].includes(Number(await count(second))), 'all of a publication or nothing of it');
     assert.equal((await publish(second, publication(['c']))).rows, 1);
     await second.close();
+  });
+});
+
+describe('an embedded SQL store that is damaged', () => {
+  test('is a failure with its reason, however PostgreSQL ends on it, and its lock is free', async () => {
+    const whole = path.join(workspace, 'whole');
+    await (await open(whole)).close();
+    const damages: Readonly<Record<string, (data: string) => void>> = {
+      'garbage as the control file': (data) => writeFileSync(path.join(data, 'global/pg_control'), 'garbage '.repeat(1024)),
+      'a control file that is cut': (data) => writeFileSync(path.join(data, 'global/pg_control'), 'x'),
+      'another version': (data) => writeFileSync(path.join(data, 'PG_VERSION'), '9\n'),
+      'a log that is gone': (data) => rmSync(path.join(data, 'pg_wal'), { recursive: true }),
+      'a file in place of the folder': (data) => {
+        rmSync(data, { recursive: true });
+        writeFileSync(data, '');
+      },
+    };
+    for (const [name, damage] of Object.entries(damages)) {
+      const at = path.join(workspace, 'damaged');
+      cpSync(whole, at, { recursive: true });
+      damage(path.join(at, 'data'));
+      for (const opened of [await openEmbeddedSqlStore(at), await rebuildEmbeddedSqlStore(at)]) assert.ok(!opened.ok && opened.failure.kind === 'broken' && opened.failure.target === 'pglite:stores/sql', `${name}: ${JSON.stringify(opened)}`);
+      const lock = lockFile(path.join(at, 'lock'));
+      assert.ok(lock.ok, name);
+      lock.release();
+      rmSync(at, { recursive: true });
+    }
   });
 });
 
