@@ -42,7 +42,7 @@ function gateRejected({ facts }: HookEvent): Told {
 function qualityError({ facts }: HookEvent): Told {
   return {
     severity: 'error', title: `The data does not pass the rule ${facts.rule}`,
-    lines: [`${facts.rows} rows fail it, ${share(facts.share)} of them all; the limit is ${share(facts.limit)}`, 'The run stopped before training; yesterday\'s model goes on serving.'],
+    lines: [`${facts.rows} rows fail it, ${share(facts.share)} of them all; ${facts.limit === undefined ? 'no review is left to learn from' : `the limit is ${share(facts.limit)}`}`, 'The run stopped before training; yesterday\'s model goes on serving.'],
     next: 'Look at the report\'s page "Data". Mend the source, or change validate.rules in params.yaml, then run  pnpm repro',
   };
 }
