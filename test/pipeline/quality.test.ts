@@ -28,3 +28,25 @@ describe('a file of which no row has a date', () => {
     assert.deepEqual(await alerts(), [['missing-date', 300, 1]]);
   });
 });
+
+describe('a file whose newest dates are in the future', () => {
+  test('is told by the run that brings it, whatever its rows say of one another; a run with nothing to do does nothing for it', async () => {
+    const pipeline = new Pipeline();
+    try {
+      writeFileSync(path.join(pipeline.workspace, 'own.csv'), ['id,text,rating,at', ...Array.from({ length: 300 }, (_, index) => `own-${index},"bagus sekali nomor ${index}",5,2099-0${1 + (index % 6)}-1${index % 10}`)].join('\n'));
+      const sets = ['collect.source=file', 'collect.path=own.csv', 'collect.app=com.example.app'].flatMap((set) => ['--set', set]);
+      const told = (): readonly unknown[] => pipeline.read('logs/alerts.jsonl').trim().split('\n').map((line) => JSON.parse(line) as { readonly kind: string; readonly facts: { readonly rule: string } }).map(({ kind, facts }) => [kind, facts.rule]);
+      const warning = /warning: The newest review is dated 2099-06-\d\dT00:00:00Z, [\d,]+ days ahead of the clock, where at most 24 hours are expected/;
+      const first = await pipeline.repro(...sets, 'accept');
+      assert.equal(first.status, 0, first.output);
+      assert.match(first.output, warning);
+      assert.deepEqual(told(), [['stale-data', 'future']]);
+      const second = await pipeline.repro(...sets, 'accept');
+      assert.equal(second.record, null, second.output);
+      assert.match(second.output, /Nothing to do/);
+      assert.deepEqual(told(), [['stale-data', 'future']]);
+    } finally {
+      pipeline.remove();
+    }
+  });
+});
