@@ -95,6 +95,8 @@ export const WatchParams = z.object({
   collect: HourLimit,
   /** Reviews of yesterday as a share of the same weekday's median. */
   volume: z.object({ severity: z.enum(['error', 'warning']), shareMin: Share }),
+  /** How far the newest review may lie ahead of the clock: of any source. */
+  future: HourLimit,
 });
 export type WatchParams = z.infer<typeof WatchParams>;
 

@@ -33,7 +33,7 @@ export type QualityReport = z.infer<typeof QualityReport>;
 
 /** What is judged by the clock. `value` is what was seen, in the unit of the rule (hours, share), or null where nothing is known yet. */
 export const ClockCheck = z.object({
-  rule: z.enum(['freshness', 'collect', 'volume']),
+  rule: z.enum(['freshness', 'collect', 'volume', 'future']),
   severity: z.enum(['error', 'warning']),
   passed: z.boolean(),
   value: z.number().nullable(),

@@ -13,7 +13,7 @@ import { CleanReview, DroppedReview } from '../schema/clean-review.ts';
 import { CleanParams } from '../schema/params.ts';
 import { Review } from '../schema/review.ts';
 import { readCorrections } from './clean/corrections.ts';
-import type { StageRun } from './context.ts';
+import type { StageContext, StageOutcome, StageRun } from './context.ts';
 import { impossibleDates } from './dates/impossible.ts';
 import { wording } from './wording-data.ts';
 
@@ -60,6 +60,26 @@ function rawAt({ app, id, at, rating, text, version }: ColumnTable<typeof Raw>['
   return { app: app[row] ?? '', id: id[row] ?? '', at: at[row] ?? null, rating: rating[row] ?? null, text: text[row] ?? '', version: version[row] ?? null };
 }
 
+/** The rules of `validate` that a review which is dropped for a reason fails as well. */
+const RULES: Readonly<Partial<Record<Reason, string>>> = {
+  'no-date': 'missing-date', future: 'future-date', 'no-rating': 'missing-rating', 'invalid-rating': 'rating-range', empty: 'empty-text', 'too-long': 'unusual-length', 'duplicate-id': 'duplicate-id',
+};
+
+/**
+ * Nothing to learn from is an error of the data, and told as one from here: `accept`, which runs beside this stage, may not have
+ * begun when the run stops. Where it has, the same rule is told once (services/notify).
+ */
+function nothingLeft(context: StageContext, dropped: readonly z.infer<typeof DroppedReview>[]): StageOutcome {
+  const counts = new Map<Reason, number>();
+  for (const { reason } of dropped) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  const reasons = [...counts].toSorted(([, a], [, b]) => b - a);
+  for (const [reason, rows] of reasons) {
+    const rule = RULES[reason];
+    if (rule !== undefined) context.emit('quality-error', { rule, rows, share: rows / dropped.length });
+  }
+  return wording.nothingLeft(dropped.length, reasons);
+}
+
 /** Reviews that can be learned from, and one reason for each that cannot. */
 export const run: StageRun = async (context) => {
   const parsed = Params.safeParse(context.params);
@@ -91,6 +111,6 @@ export const run: StageRun = async (context) => {
   }
   writeRows(context.path('data/clean/reviews.csv'), CleanReview, cleaning());
   writeRows(context.path('data/clean/dropped.csv'), DroppedReview, dropped);
-  if (rows === 0) return wording.nothingLeft(dropped.length);
+  if (rows === 0) return nothingLeft(context, dropped);
   return { kind: 'done', facts: { rows, dropped: dropped.length, corrected } };
 };

@@ -9,7 +9,7 @@ import { QualityMoment, QualityReport } from '../schema/quality.ts';
 import type { ClockCheck } from '../schema/quality.ts';
 import { RunRecord } from '../schema/run-record.ts';
 import type { StageContext, StageRun } from './context.ts';
-import { judgeClock, lastCollected } from './watch/judge.ts';
+import { judgeClock, judgeFuture, lastCollected } from './watch/judge.ts';
 import { metricsOf } from './watch/metrics.ts';
 import { wording as sentences } from './wording-quality.ts';
 import { wording } from './wording-data.ts';
@@ -90,7 +90,8 @@ export const run: StageRun = async (context) => {
   const runs = context.runRecord === null ? [] : readRuns(context.runRecord);
   const quality = readQuality(context.path('reports/quality.json'), dataset);
   const collectedAt = rememberCollected(context.path('data/watch/collected.json'), dataset, lastCollected(runs, dataset));
-  const clock = watch.sources.includes(source) ? judgeClock({ now: context.asOf, params: watch, quality, collectedAt }) : [];
+  const situation = { now: context.asOf, params: watch, quality, collectedAt };
+  const clock = [...(watch.sources.includes(source) ? judgeClock(situation) : []), judgeFuture(situation)];
   const history = context.path('data/watch/history.jsonl');
   keepMoment(history, momentOf(context, { app, dataset, quality, clock }));
   if (!existsSync(history)) writeJsonl(history, []);
@@ -100,5 +101,6 @@ export const run: StageRun = async (context) => {
   for (const { rule, severity, value, limit } of failed) context.emit('stale-data', { rule, severity, value: value ?? 0, limit });
   const [error] = failed.filter(({ severity }) => severity === 'error');
   if (error !== undefined) return sentences.stale(error, quality?.newest ?? null);
-  return { kind: 'done', facts: { stale: failed.length } };
+  const headline = failed.map((check) => sentences.warning(check, quality?.newest ?? null)).join('\n');
+  return { kind: 'done', facts: { stale: failed.length }, ...(headline === '' ? {} : { headline }) };
 };

@@ -1,4 +1,5 @@
 import { addressRemedy } from '../storage/address.ts';
+import { folderOf } from '../storage/failure.ts';
 import type { StoreFailure } from '../storage/failure.ts';
 import { wording as storage } from '../storage/wording.ts';
 import type { Strangeness } from './collect/play/answer.ts';
@@ -116,6 +117,7 @@ export const wording = {
     return parts.join(', ');
   },
   store: ({ kind, target, why }: StoreFailure): Failed => {
+    const folder = folderOf(target);
     switch (kind) {
       case 'unreachable':
         return failed(`Cannot reach ${target}: ${why}`, 'check that the server runs and that its address is right; nothing is lost, the next run catches up', target);
@@ -125,12 +127,18 @@ export const wording = {
         return failed(`${target} is full: ${why}`, 'free some space; what was stored before is intact, the next run catches up', target);
       case 'busy':
         return failed(`${target} is in use: ${why}`, 'wait until the other process ends, or stop it', target);
+      case 'schema':
+        return failed(
+          `The tables of ${target} are not those that were made there: ${why}`,
+          `run it again: what was dropped is made and filled anew; what was changed by hand has to be dropped first${folder !== undefined ? `; or move ${folder} away, and the next run fills a new one` : ', or DATABASE_URL to name an empty database, which the next run fills'}`,
+          target,
+        );
       case 'address':
         return failed(`Cannot use the address in ${target}: ${why}`, addressRemedy(target), target);
       case 'oversized':
         return failed(`Cannot keep everything in ${target}: ${why}`, storage.oversizedRemedy, target);
       case 'broken':
-        return failed(`Cannot use ${target}: ${why}`, 'if it cannot be mended, move it away: "pnpm data restore" fills it again from data/collect', target);
+        return failed(`Cannot use ${target}: ${why}`, `if it cannot be mended, move ${folder ?? 'it'} away: the next run fills it again, or "pnpm data restore" from data/collect`, target);
       default: {
         const never: never = kind;
         return never;

@@ -43,8 +43,11 @@ export const wording = {
     ),
   tooFew: (rows: number, least: number): Failed =>
     failed(`There are ${number(rows)} reviews, fewer than the ${number(least)} that validate.rowsMin asks for`, 'collect more, or check collect.source and collect.app', 'data/collect/reviews.csv'),
-  nothingLeft: (dropped: number): Failed =>
-    failed(`No review is left after cleaning: all ${number(dropped)} were dropped`, 'data/clean/dropped.csv would name a reason for each; check that the columns for text, rating and date are mapped', 'data/collect/reviews.csv'),
+  nothingLeft: (dropped: number, reasons: readonly (readonly [reason: string, rows: number])[]): Failed =>
+    failed(
+      dropped === 0 ? 'No review is left after cleaning: none was collected' : `No review is left after cleaning: all ${number(dropped)} were dropped (${reasons.map(([reason, rows]) => `${reason}: ${number(rows)}`).join(', ')})`,
+      'check that the columns for text, rating and date are mapped (collect.columns in params.yaml) and hold what they should; reports/quality.json names rows', 'data/collect/reviews.csv',
+    ),
   emptySide: (side: string, rows: number): Failed =>
     failed(`The ${side} side of the split is empty: ${number(rows)} reviews are too few for split.testShare`, 'collect more reviews, or change split.testShare', 'data/clean/reviews.csv'),
   otherDataset: (dataset: string, { file, of }: { readonly file: string; readonly of: string }): Failed =>

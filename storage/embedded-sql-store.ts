@@ -9,6 +9,7 @@ import { lockFile } from './process-lock.ts';
 import { sqlFailure } from './sql/failure.ts';
 import { migrate } from './sql/migrate.ts';
 import type { Row, SqlStore, Transaction } from './sql-store.ts';
+import { keepStamps } from './stamp.ts';
 
 export const EMBEDDED_SQL_TARGET = 'pglite:stores/sql';
 
@@ -31,7 +32,7 @@ function transactionOf(tx: PGliteTransaction): Transaction {
 export async function openData(data: string): Promise<{ readonly database: PGlite } | { readonly why: string }> {
   const database = new PGlite(data, { startParams: [...PGlite.defaultStartParams, ...WAL] });
   await database.waitReady;
-  const migrated = await database.transaction((tx) => migrate(transactionOf(tx), (sql) => tx.exec(sql)));
+  const migrated = await database.transaction((tx) => migrate(transactionOf(tx)));
   if (migrated.ok) return { database };
   await database.close();
   return { why: migrated.why };
@@ -63,6 +64,7 @@ export async function openEmbeddedSqlStore(folder: string): Promise<Attempt<SqlS
       return { ok: false, failure: { kind: 'broken', target, why: opened.why } };
     }
     const { database } = opened;
+    keepStamps(folder, (await database.query<{ readonly dataset: string }>('select dataset from receipt')).rows.map(({ dataset }) => dataset));
     return {
       ok: true,
       value: {

@@ -1,6 +1,6 @@
 /** Why a store could not be used: what the world did to it, never a bug of ours. */
 export interface StoreFailure {
-  readonly kind: 'unreachable' | 'denied' | 'full' | 'busy' | 'broken' | 'address' | 'oversized';
+  readonly kind: 'unreachable' | 'denied' | 'full' | 'busy' | 'broken' | 'schema' | 'address' | 'oversized';
   /** Identity without secrets. */
   readonly target: string;
   readonly why: string;
@@ -18,3 +18,6 @@ export async function attempt<T>(failureOf: (error: unknown) => StoreFailure | u
     return { ok: false, failure };
   }
 }
+
+/** The folder of an embedded store, relative to the workspace (`stores/sql`); undefined for a server. What is wrong with one can be moved away. */
+export const folderOf = (target: string): string | undefined => /^(?:pglite|sqlite):(.+)$/.exec(target)?.[1];

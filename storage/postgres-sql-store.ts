@@ -68,7 +68,7 @@ export async function openPostgresSqlStore(url: string): Promise<Attempt<SqlStor
   // Connections that are lost in the pool: it opens new ones.
   pool.on('error', () => undefined);
   try {
-    const migrated = await inTransaction(pool, (client) => migrate(transactionOf(client), (sql) => client.query(sql)));
+    const migrated = await inTransaction(pool, (client) => migrate(transactionOf(client)));
     if (!migrated.ok) {
       await pool.end();
       return { ok: false, failure: { kind: 'broken', target, why: migrated.why } };

@@ -3,6 +3,7 @@ import type { CleanReview } from '../schema/clean-review.ts';
 import type { Prediction } from '../schema/prediction.ts';
 import type { Publication, Published } from './publication.ts';
 import { publishHistory } from './published-history.ts';
+import { OWN_CHANGE } from './sql/migrations.ts';
 import type { SqlStore, Transaction } from './sql-store.ts';
 
 const REVIEW_COLUMNS = ['id', 'at', 'rating', 'label', 'label_source', 'language', 'app_version', 'raw', 'tokens'];
@@ -73,6 +74,7 @@ async function receiptOf(tx: Transaction, dataset: string): Promise<Published> {
 /** Upserts a dataset, all of it or nothing, and says what is there now. Publishing the same twice changes nothing; two at once wait for each other. */
 export async function publish(store: SqlStore, publication: Publication): Promise<Published> {
   return store.transaction(async (tx) => {
+    await tx.query(OWN_CHANGE);
     await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [publication.dataset]);
     await upsert(tx, publication);
     await publishHistory(tx, publication);
@@ -83,6 +85,7 @@ export async function publish(store: SqlStore, publication: Publication): Promis
 /** Takes reviews out, with what was predicted of them. The receipt goes too, so that the next run looks again. Number of reviews. */
 export async function eraseFromSql(store: SqlStore, dataset: string, ids: readonly string[]): Promise<number> {
   return store.transaction(async (tx) => {
+    await tx.query(OWN_CHANGE);
     await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [dataset]);
     const erased = await tx.query('delete from review where dataset = $1 and id in (select jsonb_array_elements_text($2::jsonb)) returning id', [dataset, JSON.stringify(ids)]);
     await tx.query('delete from receipt where dataset = $1', [dataset]);
@@ -93,6 +96,7 @@ export async function eraseFromSql(store: SqlStore, dataset: string, ids: readon
 /** Takes reviews of any dataset out that are older than an instant. The datasets that had some, whose receipts go too. */
 export async function dropFromSql(store: SqlStore, before: string): Promise<readonly string[]> {
   return store.transaction(async (tx) => {
+    await tx.query(OWN_CHANGE);
     const dropped = await tx.query('with old as (delete from review where at < $1::timestamptz returning dataset) select distinct dataset from old order by 1', [before]);
     const datasets = dropped.map(({ dataset }) => String(dataset));
     await tx.query('delete from receipt where dataset in (select jsonb_array_elements_text($1::jsonb))', [JSON.stringify(datasets)]);

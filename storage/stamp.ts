@@ -30,3 +30,8 @@ export function setStamp(folder: string, dataset: string, stamp: Stamp | null): 
   const others = mark === undefined ? left : Object.fromEntries(Object.entries(left).map(([name, other]) => [name, { ...other, mark }]));
   writeAtomic(path.join(folder, NAME), `${JSON.stringify(stamp === null ? others : { ...others, [dataset]: stamp }, null, 2)}\n`);
 }
+
+/** A stamp whose receipt the database itself no longer has says nothing: rows were changed by hand, or a table was lost. */
+export function keepStamps(folder: string, datasets: readonly string[]): void {
+  for (const dataset of Object.keys(readStamps(folder))) if (!datasets.includes(dataset)) setStamp(folder, dataset, null);
+}

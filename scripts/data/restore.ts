@@ -17,9 +17,9 @@ import { wording } from './wording.ts';
 const USAGE = `Usage: pnpm data restore [--workspace DIR] [--no-publish] [--set key=value …]
 
 Rebuilds the raw store from data/collect (reviews.csv and history.jsonl) and from the backups of other apps and sources in
-${OTHERS}, then publishes the dataset of data/collect into the SQL store again. The stores are those of the environment (MONGODB_URI,
-DATABASE_URL), or the embedded ones. What a store already holds stays as it is, with its history: only what it lacks is written,
-and a second restore writes nothing.`;
+${OTHERS}, then publishes the dataset of data/collect into the SQL store, whatever a run believes of it: tables and views that are
+gone are made again. The stores are those of the environment (MONGODB_URI, DATABASE_URL), or the embedded ones. What a store already
+holds stays as it is, with its history: only what it lacks is written.`;
 
 interface Found {
   readonly dataset: string;
@@ -100,6 +100,7 @@ export async function run(args: readonly string[]): Promise<number> {
   // Of the dataset that lies there: params.yaml may name another one.
   const dataset = datasetIn(path.join(workspace, COLLECTED, REVIEWS));
   const sets = [...(dataset === undefined ? [] : setsOf(dataset)), ...(values.set ?? [])].flatMap((set) => ['--set', set]);
-  const published = spawnSync(process.execPath, [path.join(CODE, 'runner/repro.js'), 'publish', '--single', '--workspace', workspace, ...sets], { stdio: 'inherit' });
+  // By force: whoever restores has reason to believe that something is lost, also where nothing says so.
+  const published = spawnSync(process.execPath, [path.join(CODE, 'runner/repro.js'), 'publish', '--single', '--force', '--workspace', workspace, ...sets], { stdio: 'inherit' });
   return published.status ?? 1;
 }

@@ -1,6 +1,7 @@
 import type { RecordsProblem } from '../../records/problem.ts';
 import { sentence } from '../../records/wording.ts';
 import { addressRemedy } from '../../storage/address.ts';
+import { folderOf } from '../../storage/failure.ts';
 import type { StoreFailure } from '../../storage/failure.ts';
 import { wording as storage } from '../../storage/wording.ts';
 
@@ -8,9 +9,15 @@ import { wording as storage } from '../../storage/wording.ts';
 
 const reviews = (count: number): string => `${count.toLocaleString('en-GB')} ${count === 1 ? 'review' : 'reviews'}`;
 const said = ({ target, why }: StoreFailure): string => `${target}: ${why}`;
-/** What to do: about a wrong address, or a review that is too large, only one thing helps. */
-const remedyOf = ({ kind, target }: StoreFailure): string | undefined => (kind === 'address' ? addressRemedy(target) : kind === 'oversized' ? storage.oversizedRemedy : undefined);
-const hint = (failure: StoreFailure, otherwise: string): string => `\n  hint: ${remedyOf(failure) ?? otherwise}`;
+/** An embedded store that no further try mends: its folder. */
+const damaged = ({ kind, target }: StoreFailure): string | undefined => (kind === 'broken' || kind === 'schema' ? folderOf(target) : undefined);
+/** What to do: about a wrong address, or a review that is too large, only one thing helps, and so about a store that is damaged. */
+function hint(failure: StoreFailure, otherwise: string, verb: 'move' | 'remove' = 'remove'): string {
+  const folder = damaged(failure);
+  if (failure.kind === 'address') return `\n  hint: ${addressRemedy(failure.target)}`;
+  if (failure.kind === 'oversized') return `\n  hint: ${storage.oversizedRemedy}`;
+  return `\n  hint: ${folder === undefined ? otherwise : `if it cannot be mended, ${verb} ${folder}${verb === 'move' ? ' away' : ''}, which the next run or  pnpm data restore  fills again; then run the same command again`}`;
+}
 /** As one types it in a shell. */
 const typed = (sets: readonly string[]): string => sets.map((set) => ` --set ${/^[\w./=:,@-]+$/.test(set) ? set : `'${set.replaceAll("'", String.raw`'\''`)}'`}`).join('');
 
@@ -32,7 +39,7 @@ function flags(dataset: string): string {
 }
 
 export const wording = {
-  notRestoredStore: (failure: StoreFailure): string => `${said(failure)}${remedyOf(failure) === undefined ? '' : hint(failure, '')}`,
+  notRestoredStore: (failure: StoreFailure): string => `${said(failure)}${hint(failure, 'run the same command again when it can be used; nothing is lost', 'move')}`,
   noWorkspace: (workspace: string, said: string): string => `error: There is no workspace ${workspace}\n  hint: look at ${said}; a run of  pnpm repro  makes one`,
   exported: (rows: number, from: string, to: string): string => `${rows.toLocaleString('en-GB')} rows of ${from} written to ${to}`,
   notExported: (problem: RecordsProblem): string => {
@@ -64,7 +71,7 @@ export const wording = {
   backups: (count: number): string => `backups: ${count} written again without them, the rest of them as it was`,
   releases: (count: number): string => `releases: ${count} removed that showed them`,
   left: (failures: readonly StoreFailure[]): string =>
-    `error: Not everything is erased: ${failures.map(said).join('; ')}\n  hint: what is left to do is kept; run  pnpm data erase  again when it can be used${failures.some(({ kind, target }) => kind === 'broken' && target.startsWith('pglite:')) ? ', or remove stores/sql, which the next run fills again' : ''}${failures.filter(({ kind }) => kind === 'address').map(({ target }) => `; ${addressRemedy(target)}`).join('')}`,
+    `error: Not everything is erased: ${failures.map(said).join('; ')}\n  hint: what is left to do is kept; run  pnpm data erase  again when it can be used${failures.map(damaged).filter((folder) => folder !== undefined).map((folder) => `, or remove ${folder}, which the next run fills again`).join('')}${failures.filter(({ kind }) => kind === 'address').map(({ target }) => `; ${addressRemedy(target)}`).join('')}`,
   runFailed: (sets: readonly string[]): string => `error: The run that makes models and the report again failed: mend it and run  pnpm repro${typed(sets)}`,
   otherRun: (dataset: string): string => `${dataset} is not what data/collect holds: its models are trained without them when it is collected again`,
   still: (file: string): string => `still there: ${file}${file.startsWith('stores/') ? '' : ' (it is made from the source itself, or another program writes it)'}`,

@@ -54,17 +54,18 @@ function gateRejected({ facts }: HookEvent): Told {
 function qualityError({ facts }: HookEvent, { hasChampion = false }: About): Told {
   return {
     severity: 'error', title: `The data does not pass the rule ${facts.rule}`,
-    lines: [`${facts.rows} rows fail it, ${share(facts.share)} of them all; the limit is ${share(facts.limit)}`, hasChampion ? 'The run stopped before training; yesterday\'s model goes on serving.' : 'The run stopped before training.'],
+    lines: [`${facts.rows} rows fail it, ${share(facts.share)} of them all; ${facts.limit === undefined ? 'no review is left to learn from' : `the limit is ${share(facts.limit)}`}`, hasChampion ? 'The run stopped before training; yesterday\'s model goes on serving.' : 'The run stopped before training.'],
     next: 'Look at the report\'s page "Data". Mend the source, or change validate.rules in params.yaml, then run  pnpm repro',
   };
 }
 
 function staleData({ facts }: HookEvent): Told {
-  const seen = facts.rule === 'volume' ? `${share(facts.value)} of the usual reviews came; at least ${share(facts.limit)} should` : `${facts.value} hours; the limit is ${facts.limit}`;
-  const titles: Readonly<Record<string, string>> = { freshness: 'The newest review is too old', collect: 'The source has not answered for too long', volume: 'Far fewer reviews came than usual' };
+  const isAhead = facts.rule === 'future';
+  const seen = facts.rule === 'volume' ? `${share(facts.value)} of the usual reviews came; at least ${share(facts.limit)} should` : `${facts.value} hours${isAhead ? ' ahead of the clock' : ''}; the limit is ${facts.limit}`;
+  const titles: Readonly<Record<string, string>> = { freshness: 'The newest review is too old', collect: 'The source has not answered for too long', volume: 'Far fewer reviews came than usual', future: 'The newest review is dated in the future' };
   return {
     severity: facts.severity === 'error' ? 'error' : 'warning', title: titles[String(facts.rule)] ?? `The data is stale (${facts.rule})`, lines: [seen],
-    next: 'Ask the store by hand:  pnpm data drill   and look at  pnpm repro logs collect',
+    next: isAhead ? 'Look at the dates of the source (collect.columns.at in params.yaml) and at the clock of the machine' : 'Ask the store by hand:  pnpm data drill   and look at  pnpm repro logs collect',
   };
 }
 

@@ -75,6 +75,13 @@ async function flush({ workspace, webhook, log }: Flushing): Promise<void> {
 const FAILURES: readonly string[] = ['quality-error', 'stale-data'];
 const isTold = ({ kind, emitted }: HookEvent): boolean => kind === 'stage-failed' && emitted.some((one) => FAILURES.includes(one));
 
+/** A rule that two stages found broken in one run is told once, by the one that knows its limit. */
+function isToldElsewhere({ kind, stage, facts, run }: HookEvent, workspace: string): boolean {
+  if (kind !== 'quality-error' || facts.limit !== undefined) return false;
+  const others = openRuns(workspace).read(run.id)?.stages.filter(({ name }) => name !== stage) ?? [];
+  return others.some(({ events }) => events.some((other) => other.kind === kind && other.facts.rule === facts.rule));
+}
+
 interface Telling {
   readonly workspace: string;
   readonly env: NodeJS.ProcessEnv;
@@ -113,6 +120,7 @@ async function keep(message: Message, { workspace, log }: Telling, webhook: Webh
 /** Tells of one event: into the log of alerts, always; to the webhook where there is one. */
 export async function tell(event: HookEvent, telling: Telling): Promise<void> {
   const { workspace, env, log } = telling;
+  if (isToldElsewhere(event, workspace)) return;
   const who = { dataset: datasetOf(event, telling), machine: hostname(), startedBy: env.ALERT_CAUSE ?? wording.byCommand };
   const message = messageOf(event, { reportUrl: env.REPORT_URL ?? null, now: new Date(), who, hasChampion: hasChampion(who.dataset, workspace) });
   const { id, severity, kind, stage, title, facts, run, next } = message;

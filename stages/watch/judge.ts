@@ -42,8 +42,17 @@ function volumeShare(volume: QualityReport['volume'], now: string): number | nul
 }
 
 /**
+ * Of any source, also of a file, whose rows are otherwise judged by one another alone: where all of them lie in the future, none
+ * stands out. Their times may be of another zone, and read as UTC; hence a day is allowed.
+ */
+export function judgeFuture({ now, params: { future }, quality }: Omit<Situation, 'collectedAt'>): ClockCheck {
+  const ahead = quality?.newest === null || quality?.newest === undefined ? null : Math.max(0, hours(now, quality.newest));
+  return { rule: 'future', severity: future.severity, passed: ahead === null || ahead <= future.hours, value: ahead, limit: future.hours };
+}
+
+/**
  * What needs the clock, judged on every run, also when nothing was rerun: a source that died must not pass for ever. What is
- * not known yet passes. A clock that is behind the newest review makes its age negative, which is fresh.
+ * not known yet passes. A clock that is behind the newest review makes its age negative, which is fresh; of that tells `judgeFuture`.
  */
 export function judgeClock({ now, params, quality, collectedAt }: Situation): readonly ClockCheck[] {
   const age = quality?.newest === null || quality?.newest === undefined ? null : hours(quality.newest, now);

@@ -1,8 +1,18 @@
 /** The schema of the SQL store, as steps that were applied once each, in order. Valid for PostgreSQL 15 and later. */
 export interface Migration {
   readonly version: number;
+  /** Statements that end with their lines. What is released is never edited: databases keep a checksum of it. */
   readonly sql: string;
 }
+
+/** The statements of a step; within one, as in the body of a function, no line ends with a semicolon. */
+export const statementsOf = ({ sql }: Migration): readonly string[] => sql.split(/;\s*\n/).map((statement) => statement.trim()).filter((statement) => statement !== '');
+
+/** Tables whose rows every publication writes again. Of the others, the history by time, nobody can tell what should be there. */
+const REFILLED = ['app', 'dataset', 'review', 'prediction', 'model', 'report'];
+
+/** Set within the transactions of this program: they see to the receipts themselves. */
+export const OWN_CHANGE = "select set_config('ulasan.publishing', 'on', true)";
 
 export const MIGRATIONS: readonly Migration[] = [
   {
@@ -62,6 +72,15 @@ export const MIGRATIONS: readonly Migration[] = [
         select d.* from drift d where d.at = (select max(e.at) from drift e where e.dataset = d.dataset);
       create view quality_now as
         select q.* from quality_check q where q.at = (select max(c.at) from quality_check c where c.dataset = q.dataset);
+    `,
+  },
+  {
+    // Whoever else changes what was published takes the receipts away, by however few rows: to count a million takes half a second.
+    version: 3,
+    sql: `
+      create or replace function forget_receipts() returns trigger language plpgsql security definer set search_path from current as $$ begin delete from receipt; return null; end $$;
+      ${REFILLED.map((table) => `create or replace trigger ${table}_changed after insert or update or delete or truncate on ${table} for each statement
+        when (current_setting('ulasan.publishing', true) is distinct from 'on') execute function forget_receipts();`).join('\n      ')}
     `,
   },
 ];

@@ -113,6 +113,23 @@ describe('the stores of a pipeline that were dropped', () => {
       assert.equal(said.status, 0, said.output);
       assert.deepEqual(['stores/raw/receipts.json', 'stores/sql/receipts.json'].map((file) => pipeline.read(file)), receipts);
       assert.deepEqual(worked(await pipeline.repro('publish')), []);
+      // What a run cannot see, since it leaves the embedded store closed, is made again all the same.
+      const rows = async (sql: string): Promise<readonly unknown[]> => {
+        const opened = await openEmbeddedSqlStore(path.join(pipeline.workspace, 'stores/sql'));
+        assert.ok(opened.ok);
+        try {
+          return await opened.value.transaction((tx) => tx.query(sql));
+        } finally {
+          await opened.value.close();
+        }
+      };
+      const seen = 'select count(*)::integer as n, count(predicted)::integer as predicted from review_sentiment';
+      const before = await rows(seen);
+      await rows('drop view label');
+      await rows('drop table prediction cascade');
+      assert.equal((await data('restore', '--workspace', pipeline.workspace, ...sets)).status, 0);
+      assert.deepEqual(await rows(seen), before);
+      assert.deepEqual(['stores/raw/receipts.json', 'stores/sql/receipts.json'].map((file) => pipeline.read(file)), receipts);
     } finally {
       pipeline.remove();
     }

@@ -7,6 +7,7 @@ import { openPostgresSqlStore, postgresTarget } from '../../storage/postgres-sql
 import { publish } from '../../storage/published.ts';
 import type { SqlStore } from '../../storage/sql-store.ts';
 import { publication } from '../storage/published-rows.ts';
+import { sqlSchemaContract } from '../storage/sql-schema-contract.ts';
 import { sqlStoreContract } from '../storage/sql-store-contract.ts';
 import { postgresMissing, startPostgres } from './postgres/server.ts';
 import type { PostgresServer } from './postgres/server.ts';
@@ -27,6 +28,7 @@ async function open(url: string): Promise<SqlStore> {
 }
 
 sqlStoreContract('PostgreSQL', { open: () => open(server.fresh()) }, { skip });
+sqlSchemaContract('PostgreSQL', { open: () => open(server.fresh()) }, { skip });
 
 describe('PostgreSQL', { skip }, () => {
   const { dataset } = publication([]);
@@ -51,7 +53,7 @@ describe('PostgreSQL', { skip }, () => {
     await Promise.all(stores.map((store) => store.close()));
   });
 
-  test('its check answers by receipt and count; an empty database, a new one and a cut write have none', async () => {
+  test('its check answers by the receipt; an empty database, a new one, and one of which something was taken have none', async (t) => {
     const url = server.fresh();
     const receipt = { target: `${postgresTarget(url)}#${dataset}`, rows: 2, checksum: '' };
     const ask = () => check({ workspace: '/nowhere', env: { DATABASE_URL: url }, receipt });
@@ -60,8 +62,25 @@ describe('PostgreSQL', { skip }, () => {
     assert.equal(await ask(), null, 'without rows');
     const published = await publish(store, publication(['a', 'b']));
     assert.deepEqual(await ask(), { target: receipt.target, ...published });
-    await store.transaction((tx) => tx.query("delete from review where id = 'a'"));
-    assert.equal(await ask(), null, 'a review that somebody took out');
+    const admin = new Client({ connectionString: url });
+    await admin.connect();
+    t.after(() => admin.end());
+    for (const taken of [
+      "delete from review where id = 'a'", "delete from prediction where id = 'a'", 'delete from prediction', 'truncate review cascade', 'drop view quality_now', 'drop table metric cascade', 'drop table prediction cascade', 'drop table receipt',
+      // As in a copy of a database without the rows of a table, or one whose triggers were off meanwhile.
+      'set session_replication_role = replica; delete from prediction; set session_replication_role = origin',
+    ]) {
+      await admin.query(taken);
+      assert.equal(await ask(), null, taken);
+      const again = await open(url);
+      await publish(again, publication(['a', 'b']));
+      await again.close();
+      assert.deepEqual(await ask(), { target: receipt.target, ...published }, taken);
+    }
+    await admin.query('alter table review rename column label to stars_label');
+    assert.deepEqual(await ask(), { target: receipt.target, ...published }, 'of columns nothing is known before they are written');
+    const changed = await attempt(store.failureOf, () => publish(store, publication(['a'])));
+    assert.ok(!changed.ok && changed.failure.kind === 'schema');
     await store.close();
     await assert.rejects(check({ workspace: '/nowhere', env: { DATABASE_URL: 'postgres://u:s3cret@127.0.0.1:1/x' }, receipt }), (error: Error) => /127\.0\.0\.1:1/.test(error.message) && !error.message.includes('s3cret'));
   });

@@ -27,7 +27,9 @@ describe('an alert', () => {
   test('of each kind says what happened and what to do', () => {
     const of = (one: HookEvent): string => messageOf(one, { reportUrl: null, now, who }).text;
     assert.match(of(event('quality-error', { rule: 'missing-date', rows: 60, share: 0.12, limit: 0.05 })), /missing-date[\s\S]*60 rows[\s\S]*12\.0 %[\s\S]*\nThe run stopped before training\.\nNext: /);
+    assert.match(of(event('quality-error', { rule: 'missing-date', rows: 300, share: 1 })), /missing-date\n.*\n300 rows fail it, 100\.0 % of them all; no review is left to learn from\n/);
     assert.match(of(event('stale-data', { rule: 'freshness', severity: 'error', value: 200, limit: 168 })), /newest review is too old\n.*\n200 hours; the limit is 168/);
+    assert.match(of(event('stale-data', { rule: 'future', severity: 'warning', value: 30, limit: 24 })), /\[warning\] The newest review is dated in the future\n.*\n30 hours ahead of the clock; the limit is 24\nNext: Look at the dates of the source/);
     assert.match(of(event('stale-data', { rule: 'volume', severity: 'warning', value: 0.1, limit: 0.2 })), /\[warning\].*\n.*\n10\.0 % of the usual/);
     assert.match(of(event('drift', { features: 'labels, words', newRows: 300, retrain: true })), /labels, words\n.*\n300 new reviews[\s\S]*trained anew/);
     assert.match(of(event('stage-failed', {}, { stage: 'train', problem: { message: 'Cannot train', hint: 'Give more rows' } })), /stage train failed\n.*\nCannot train\nNext: Give more rows/);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, describe, test } from 'node:test';
@@ -12,6 +12,7 @@ import { publish } from '../../storage/published.ts';
 import type { SqlStore } from '../../storage/sql-store.ts';
 import { setStamp } from '../../storage/stamp.ts';
 import { cleanReview, prediction, publication } from './published-rows.ts';
+import { sqlSchemaContract } from './sql-schema-contract.ts';
 import { sqlStoreContract } from './sql-store-contract.ts';
 
 const workspace = mkdtempSync(path.join(tmpdir(), 'ulasan-sql-'));
@@ -29,6 +30,8 @@ const shownIn = (at: string, text: string): boolean =>
   readdirSync(at, { withFileTypes: true, recursive: true }).some((entry) => entry.isFile() && readFileSync(path.join(entry.parentPath, entry.name)).includes(text));
 
 sqlStoreContract('embedded', { open: () => open(path.join(workspace, 'contract')) });
+let places = 0;
+sqlSchemaContract('embedded', { open: () => open(path.join(workspace, `schema-${places++}`)) });
 
 describe('the embedded SQL store', () => {
   const { dataset } = publication([]);
@@ -61,6 +64,33 @@ describe('the embedded SQL store', () => {
     assert.ok([2, 2000].includes(Number(await count(second))), 'all of a publication or nothing of it');
     assert.equal((await publish(second, publication(['c']))).rows, 1);
     await second.close();
+  });
+});
+
+describe('an embedded SQL store that is damaged', () => {
+  test('is a failure with its reason, however PostgreSQL ends on it, and its lock is free', async () => {
+    const whole = path.join(workspace, 'whole');
+    await (await open(whole)).close();
+    const damages: Readonly<Record<string, (data: string) => void>> = {
+      'garbage as the control file': (data) => writeFileSync(path.join(data, 'global/pg_control'), 'garbage '.repeat(1024)),
+      'a control file that is cut': (data) => writeFileSync(path.join(data, 'global/pg_control'), 'x'),
+      'another version': (data) => writeFileSync(path.join(data, 'PG_VERSION'), '9\n'),
+      'a log that is gone': (data) => rmSync(path.join(data, 'pg_wal'), { recursive: true }),
+      'a file in place of the folder': (data) => {
+        rmSync(data, { recursive: true });
+        writeFileSync(data, '');
+      },
+    };
+    for (const [name, damage] of Object.entries(damages)) {
+      const at = path.join(workspace, 'damaged');
+      cpSync(whole, at, { recursive: true });
+      damage(path.join(at, 'data'));
+      for (const opened of [await openEmbeddedSqlStore(at), await rebuildEmbeddedSqlStore(at)]) assert.ok(!opened.ok && opened.failure.kind === 'broken' && opened.failure.target === 'pglite:stores/sql', `${name}: ${JSON.stringify(opened)}`);
+      const lock = lockFile(path.join(at, 'lock'));
+      assert.ok(lock.ok, name);
+      lock.release();
+      rmSync(at, { recursive: true });
+    }
   });
 });
 
@@ -149,5 +179,23 @@ describe('the stamp of the SQL store', () => {
     const elsewhere = path.join(workspace, 'elsewhere');
     setStamp(path.join(elsewhere, 'stores/sql'), 'file:com.example.app', stamp);
     assert.equal(await check({ workspace: elsewhere, env: {}, receipt: stamp }), null);
+  });
+
+  test('goes when the database is next opened, where somebody else changed what it stands for', async () => {
+    const lost = path.join(workspace, 'lost');
+    const at = path.join(lost, 'stores/sql');
+    const receipt = { ...stamp, target: 'pglite:stores/sql#file:com.example.app' };
+    const known = (): ReturnType<typeof check> => check({ workspace: lost, env: {}, receipt });
+    const store = await open(at);
+    await publish(store, publication(['a']));
+    setStamp(at, 'file:com.example.app', receipt);
+    await store.close();
+    const second = await open(at);
+    assert.deepEqual(await known(), receipt);
+    await second.transaction((tx) => tx.query('delete from prediction'));
+    await second.close();
+    const third = await open(at);
+    assert.equal(await known(), null);
+    await third.close();
   });
 });

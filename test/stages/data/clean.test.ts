@@ -41,3 +41,19 @@ describe('clean, of an id that comes more than once', () => {
     assert.equal(repeatedOf(['a', 'b', 'c']).size, 0);
   });
 });
+
+describe('clean, where no review is left', () => {
+  test('tells it as an error of the data: each rule that is broken, with its numbers, as accept may not have begun', async () => {
+    rig.write('data/collect/reviews.csv', 'app,id,at,rating,text,thumbsUp,version,reply,repliedAt,source,author\n');
+    const none = await rig.run('clean', clean);
+    assert.ok(none.kind === 'failed' && none.problem === 'No review is left after cleaning: none was collected');
+    assert.deepEqual(rig.events, []);
+    rig.write('reviews.csv', `id,at,rating,text\n${['a,,5,bagus', 'b,,4,bagus', 'c,,1,jelek', 'd,2025-01-01,3,biasa'].join('\n')}\n`);
+    const params = { collect: { source: 'file', path: 'reviews.csv' }, clean: { labels: { threeStars: 'drop' } } };
+    assert.equal((await rig.run('collect', collect, params)).kind, 'done');
+    const outcome = await rig.run('clean', clean, params);
+    assert.ok(outcome.kind === 'failed');
+    assert.equal(outcome.problem, 'No review is left after cleaning: all 4 were dropped (no-date: 3, three-stars: 1)');
+    assert.deepEqual(rig.events, [{ kind: 'quality-error', facts: { rule: 'missing-date', rows: 3, share: 0.75 } }]);
+  });
+});

@@ -7,11 +7,11 @@ import type { WatchParams } from '../../../schema/params.ts';
 import type { QualityReport, WatchMetric } from '../../../schema/quality.ts';
 import type { RunRecord } from '../../../schema/run-record.ts';
 import type { StageOutcome } from '../../../stages/context.ts';
-import { judgeClock, lastCollected } from '../../../stages/watch/judge.ts';
+import { judgeClock, judgeFuture, lastCollected } from '../../../stages/watch/judge.ts';
 import { run as watch } from '../../../stages/watch.ts';
 
 const PARAMS: WatchParams = {
-  everyRun: { sample: false, file: false, play: true }, sources: ['play'], freshness: { severity: 'error', hours: 168 }, collect: { severity: 'error', hours: 24 }, volume: { severity: 'warning', shareMin: 0.2 },
+  everyRun: { sample: false, file: false, play: true }, sources: ['play'], freshness: { severity: 'error', hours: 168 }, collect: { severity: 'error', hours: 24 }, volume: { severity: 'warning', shareMin: 0.2 }, future: { severity: 'warning', hours: 24 },
 };
 const DAY_MS = 86_400_000;
 const NOW = '2026-07-01T07:00:00.000Z';
@@ -44,6 +44,21 @@ describe('judging by the clock', () => {
   test('an app with few reviews has no usual day', () => assert.deepEqual(failing(NOW, quality(2, { volume: quality(2).volume.map(({ day: date }) => ({ day: date, rows: 2 })) }), NOW), []));
 });
 
+describe('a newest review that is dated in the future', () => {
+  const ahead = (newest: string | null): readonly unknown[] => {
+    const { passed, value } = judgeFuture({ now: NOW, params: PARAMS, quality: quality(0, { newest }) });
+    return [passed, value];
+  };
+  test('passes up to a day, as its time may be of another zone', () => {
+    assert.deepEqual([ahead('2026-06-30T07:00:00Z'), ahead('2026-07-01T21:00:00Z'), ahead('2026-07-02T07:00:00Z')], [[true, 0], [true, 14], [true, 24]]);
+    assert.deepEqual([ahead('2026-07-02T07:01:00Z'), ahead('2099-07-01T07:00:00Z')], [[false, 24.02], [false, 639_912]]);
+  });
+  test('is not known where no date is', () => {
+    assert.deepEqual(ahead(null), [true, null]);
+    assert.deepEqual(judgeFuture({ now: NOW, params: PARAMS, quality: null }).value, null);
+  });
+});
+
 const DATASET = 'play:com.valar.pintu';
 const stage = (state: RunRecord['stages'][number]['state'], facts: Record<string, number | string> = {}): RunRecord['stages'][number] => ({ name: 'collect', state, reasons: [], seconds: 0, secondsSaved: 0, log: null, facts: { dataset: DATASET, ...facts }, headline: null, problem: null, events: [] });
 const record = (id: string, asOf: string, stages: RunRecord['stages']): RunRecord => ({ version: 1, id, startedAt: asOf, finishedAt: asOf, command: [], overrides: [], outcome: 'done', seconds: 0, secondsSaved: 0, asOf, stages });
@@ -72,9 +87,9 @@ describe('the watch stage', () => {
   const at = (name: string): string => path.join(folder, name);
   const remember = (run: RunRecord): void => writeFileSync(at(`.repro/runs/${run.id}.json`), JSON.stringify(run));
 
-  function run(asOf: string, source = 'play'): Promise<StageOutcome> {
+  function run(asOf: string, source = 'play', params = PARAMS): Promise<StageOutcome> {
     return watch({
-      stage: 'watch', params: { collect: { source, app: 'com.valar.pintu' }, watch: PARAMS }, item: null, env: {}, asOf, runRecord: at('.repro/runs/z.json'), outs: [], deps: [], path: at,
+      stage: 'watch', params: { collect: { source, app: 'com.valar.pintu' }, watch: params }, item: null, env: {}, asOf, runRecord: at('.repro/runs/z.json'), outs: [], deps: [], path: at,
       log: () => undefined, emit: (kind, facts) => void events.push(`${kind} ${String(facts.rule)}`),
     });
   }
@@ -119,7 +134,23 @@ describe('the watch stage', () => {
     assert.equal((await run(NOW)).kind, 'done');
   });
 
-  test('does not judge a sample or a file by the clock, and not by the report of another source', async () => {
+  test('tells of dates in the future, of every source, with an event and a sentence; as an error where that is asked for', async () => {
+    for (const source of ['file', 'sample', 'play']) {
+      events = [];
+      remember(record('a', NOW, [stage('ran', { dataset: `${source}:com.valar.pintu` })]));
+      writeFileSync(at('reports/quality.json'), JSON.stringify(quality(0, { dataset: `${source}:com.valar.pintu`, newest: '2099-01-01T00:00:00Z', volume: [] })));
+      const outcome = await run(NOW, source);
+      assert.ok(outcome.kind === 'done');
+      assert.match(outcome.headline ?? '', /^warning: The newest review is dated 2099-01-01T00:00:00Z, 26,482 days ahead of the clock, where at most 24 hours are expected: .*\n {2}hint: .*collect\.columns\.at/);
+      assert.deepEqual(events, ['stale-data future']);
+      assert.match(lines().at(-1) ?? '', /"rule":"future","severity":"warning","passed":false/);
+    }
+    const failed = await run(NOW, 'play', { ...PARAMS, future: { severity: 'error', hours: 24 } });
+    assert.ok(failed.kind === 'failed');
+    assert.match(failed.problem, /ahead of the clock/);
+  });
+
+  test('does not judge the age of a sample or a file, and not by the report of another source', async () => {
     writeFileSync(at('reports/quality.json'), JSON.stringify(quality(400)));
     assert.equal((await run(NOW, 'sample')).kind, 'done');
     writeFileSync(at('reports/quality.json'), JSON.stringify(quality(400, { dataset: 'file:com.valar.pintu' })));
