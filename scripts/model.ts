@@ -138,6 +138,13 @@ function placeOf(flags: Flags): Place | number {
   return known === undefined ? fail(wording.noDataset(dataset, Object.keys(registry.value.datasets))) : { workspace, models, dataset, known };
 }
 
+/** A word that an unset variable of a shell left blank would be the beginning of every version; a sentence of the first one. */
+function blankOf(words: readonly string[], { workspace, source, app, actor }: Flags): string | undefined {
+  if (words.some((word) => word.trim() === '')) return wording.blankVersion;
+  const [flag] = Object.entries({ workspace, source, app, actor }).find(([, value]) => value?.trim() === '') ?? [];
+  return flag === undefined ? undefined : wording.blankFlag(flag);
+}
+
 export async function main(args: readonly string[]): Promise<number> {
   let parsed: { readonly values: Flags; readonly positionals: readonly string[] };
   try {
@@ -153,6 +160,8 @@ export async function main(args: readonly string[]): Promise<number> {
   if (!isCommand(command)) return fail(`${command === undefined ? 'Name a command' : `Unknown command "${command}"`}\n\n${USAGE}`, 2);
   const extra = words.slice(WORDS[command]);
   if (extra.length > 0) return fail(`${wording.tooMany(extra)}\n\n${USAGE}`, 2);
+  const blank = blankOf(words, flags);
+  if (blank !== undefined) return fail(blank, 2);
   const [typed] = words;
   const place = placeOf(flags);
   if (typeof place === 'number') return place;

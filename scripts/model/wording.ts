@@ -22,6 +22,8 @@ export const wording = {
   noDataset: (dataset: string, others: readonly string[]): string =>
     `There is no model of ${dataset} yet${others.length === 0 ? ': run  pnpm repro' : `: choose by --source and --app from ${others.join(', ')}, or run  pnpm repro`}`,
   tooMany: (words: readonly string[]): string => `Cannot make sense of ${words.map((word) => JSON.stringify(word)).join(' and ')}: leave it out (a reason of several words needs quotes)`,
+  blankVersion: 'The version is blank, which may be any: name one, as in  pnpm model list  (is a variable of your shell not set?)',
+  blankFlag: (flag: string): string => `--${flag} is blank: give it a value, or leave it out (is a variable of your shell not set?)`,
   noVersion: 'Name a version, as in  pnpm model list',
   noReason: 'Say why, with --reason: it stays in the log for those who come after you',
   unknown: (version: string, known: readonly string[]): string => `There is no version "${version}": choose from ${known.join(', ')}`,

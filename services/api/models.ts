@@ -20,7 +20,8 @@ const Model = z.strictObject({
 });
 const Models = z.strictObject({ dataset: z.string(), serving: z.string().nullable(), models: z.array(Model), log: z.array(RegistryEvent).describe('Which version was champion when, by whom and why; oldest first') });
 const Change = z.strictObject({ reason: z.string().trim().min(1).max(500).describe('Why: it stays in the log'), actor: z.string().trim().min(1).max(100).default('api') });
-const Rollback = z.strictObject({ ...Change.shape, version: z.string().max(64).optional().describe('An earlier champion; the one before this one where it is left out') });
+const Version = z.string().max(64).refine((version) => version.trim() !== '', { error: wording.blankVersion });
+const Rollback = z.strictObject({ ...Change.shape, version: Version.optional().describe('An earlier champion; the one before this one where it is left out') });
 const Changed = z.strictObject({ champion: z.string(), previous: z.string().nullable(), release: z.string().nullable() });
 const NEWEST_LOG = 200;
 
@@ -105,6 +106,7 @@ export function modelRoutes(api: Api): readonly Route[] {
       example: { reason: 'judged by hand' },
       handle: async (call) => {
         const version = call.params.version ?? '';
+        if (!Version.safeParse(version).success) throw new RequestProblem({ status: 422, detail: wording.blankVersion });
         return finish(call, await promoteByHand({ ...wishOf(api, call, version), version }));
       },
     }),

@@ -111,7 +111,7 @@ export function chooseRelease({ workspace, onTaken, onRefused, onGone }: ChoiceO
     refuse(id, loaded.why);
   }
 
-  /** Nothing is pointed to: what serves goes on, which is told as any refusal is; where nothing serves there is nothing to tell. */
+  /** Nothing is pointed to: what serves goes on, which is told like every refusal; where nothing serves there is nothing to tell. */
   async function goOnWithout(): Promise<void> {
     // What lies there without a pointer may be anything, so that only what is whole counts; and only at the start: later it may be
     // the very first release that lies there, and waits for its pointer.

@@ -59,6 +59,19 @@ describe('pnpm model', () => {
     assert.match((await model('list')).output, new RegExp(`${modelOf(2).manifest.version} +champion`));
   });
 
+  test('takes a blank word for no version, nor for anything else: the variable of a shell was not set', async () => {
+    const only = deployment.champion(1);
+    deployment.release('r1', 1);
+    for (const args of [['show', ''], ['promote', '', '--reason', 'x'], ['rollback', '', '--reason', 'x'], ['promote', '  ', '--reason', 'x']] as const) {
+      const { status, output } = await model(...args);
+      assert.deepEqual([status, output], [2, 'error: The version is blank, which may be any: name one, as in  pnpm model list  (is a variable of your shell not set?)\n'], args.join(' '));
+    }
+    const nobody = await model('promote', only, '--reason', 'x', '--actor', '');
+    assert.deepEqual([nobody.status, nobody.output], [2, 'error: --actor is blank: give it a value, or leave it out (is a variable of your shell not set?)\n']);
+    assert.equal((await model('promote', only, '--reason', ' ')).status, 2);
+    assert.match((await model('promote', only.slice(0, 1), '--reason', 'x')).output, /is the champion already/, 'one letter is a beginning');
+  });
+
   test('of a version whose manifest is cut says so, and shows the others', async () => {
     const [first, second] = [deployment.champion(1), deployment.champion(2)];
     writeFileSync(deployment.at('models/versions', first, 'manifest.json'), '{');

@@ -93,6 +93,20 @@ describe('the models of the API', () => {
     assert.equal((await post(`${base}/api/models/${first}/promote`, { reason: 'again' }, { Authorization: 'Bearer token' })).status, 409);
   });
 
+  test('are not changed for a version that is blank', async () => {
+    const [first, second] = [deployment.champion(1), deployment.champion(2)];
+    const base = await served();
+    const ask = (path: string, body: unknown): Promise<Response> => post(`${base}/api/models/${path}`, body, { Authorization: 'Bearer token' });
+    for (const [path, body] of [['%20/promote', { reason: 'x' }], ['%09/promote', { reason: 'x' }], ['rollback', { reason: 'x', version: '' }], ['rollback', { reason: 'x', version: ' ' }]] as const) {
+      const response = await ask(path, body);
+      assert.equal(response.status, 422, path);
+      assert.match(await response.text(), /A version must be named: GET \/api\/models lists them/);
+    }
+    assert.equal((await ask('/promote', { reason: 'x' })).status, 405, 'there is no such path');
+    assert.equal((await ask(`${first.slice(0, 3)}/promote`, { reason: 'x' })).status, 404, 'no beginning of one is taken for it');
+    assert.equal(((await (await fetch(`${base}/api/models`)).json()) as Listed).serving, second);
+  });
+
   test('whom the disk does not let change stay as they are', async () => {
     deployment.champion(1);
     const second = deployment.champion(2);

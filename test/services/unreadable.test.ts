@@ -115,7 +115,7 @@ describe('a body that is packed', () => {
     }
   });
 
-  test('with nothing is a body as any other', async () => {
+  test('with nothing is a body like every other', async () => {
     for (const encoding of ['identity', 'Identity', '']) assert.equal((await send('{"text":"bagus"}', encoding)).status, 200, encoding);
   });
 });
