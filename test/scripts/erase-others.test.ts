@@ -54,11 +54,11 @@ describe('what others say too', () => {
     assert.equal(readFileSync(at('data/clean/reviews.csv'), 'utf8'), clean);
   });
 
-  test('is looked at in every form that a file holds: tokens in each way, within JSON, in one line, a reply', () => {
+  test('is looked at in every form that a file holds: tokens in each way, within JSON, in one line, beside itself, a reply', () => {
     const way = { stopwords: 'none', stem: 'none', slang: true, punctuation: true } as const;
     const formsOf = formsReader([way, { ...way, slang: false, punctuation: false }, { ...way, stem: 'indonesian' }, { ...way, stopwords: 'all' }]);
     const forms = [...formsOf({ text: 'Gk bisa, pembayaran\nditolak!', reply: 'Halo\nkakak' })];
-    for (const form of ['Gk bisa, pembayaran\nditolak!', 'gk bisa, pembayaran ditolak!', 'tidak bisa pembayaran ditolak !', 'gk bisa pembayaran ditolak', 'tidak bisa bayar tolak !', 'pembayaran ditolak !', String.raw`"Gk bisa, pembayaran\nditolak!"`, 'Halo\nkakak', 'Halo kakak']) assert.ok(forms.includes(form), `${form} of ${JSON.stringify(forms)}`);
+    for (const form of ['Gk bisa, pembayaran\nditolak!Gk bisa, pembayaran\nditolak!', 'gk bisa, pembayaran ditolak!', 'tidak bisa pembayaran ditolak !', 'gk bisa pembayaran ditolak', 'tidak bisa bayar tolak !', 'pembayaran ditolak !', String.raw`"Gk bisa, pembayaran\nditolak!"`, 'Halo\nkakak', 'Halo kakak']) assert.ok(forms.includes(form), `${form} of ${JSON.stringify(forms)}`);
   });
 
   test('is asked for anew by each try: somebody may have written the same meanwhile', async () => {

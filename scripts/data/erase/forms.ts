@@ -23,15 +23,16 @@ export function waysOfText(workspace: string): readonly TextParams[] {
 const ESCAPED = /["\\\0-\x1f]/;
 
 /**
- * Every form in which files of a workspace hold a review: as it was written, in one line, within JSON, as it was cleaned, as tokens,
- * which leave out what stands between words and write slang in full, and what was replied. Parts of tokens (the words of a model,
- * and each two in a row) are in one of them.
+ * Every form in which files of a workspace hold a review: as it was written, in one line, within JSON, twice in a row (in the table
+ * of a release, as it is and in small letters, with nothing in between), as it was cleaned, as tokens, which leave out what stands
+ * between words and write slang in full, and what was replied. Parts of tokens (the words of a model, and each two in a row) are
+ * in one of them.
  */
 export function formsReader(ways: readonly TextParams[]): (review: Pick<Review, 'text' | 'reply'>) => Generator<string> {
   const stem = ways.some((way) => way.stem !== 'none') ? createStem() : undefined;
   return function* formsOf({ text, reply }) {
     const clean = normalize(text);
-    yield text;
+    yield text + text;
     yield clean;
     for (const way of ways) yield tokenize(clean, way, way.stem === 'none' ? undefined : stem).join(' ');
     if (reply !== null) yield reply;
