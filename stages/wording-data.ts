@@ -18,6 +18,7 @@ export const wording = {
   encoding: (problem: RecordsProblem): Failed =>
     ({ ...wording.records(problem), remedy: 'save the file as UTF-8; or set collect.encoding in params.yaml to what it is, or to auto, which also reads a file of which only some is UTF-8' }),
   noFile: (file: string): Failed => failed(`Cannot read ${file} as there is no such file`, 'check collect.path in params.yaml; it is relative to the workspace', file),
+  folder: (file: string): Failed => failed(`Cannot read ${file} as it is a folder, and no file of reviews`, 'set collect.path in params.yaml to one file: .csv, .jsonl, .ndjson or .parquet', file),
   fileKind: (file: string): Failed => failed(`Cannot read ${file} as its name ends in none of .csv, .jsonl, .ndjson and .parquet`, 'give the file one of these endings; the text formats may be packed, as in .csv.gz', 'params.yaml'),
   badParams: (why: string): Failed => failed(`Cannot use params.yaml: ${why}`, 'mend the value', 'params.yaml'),
   otherApps: (app: string, seen: string, file: string): Failed => {
