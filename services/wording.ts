@@ -94,8 +94,6 @@ export const wording = {
   alertsWait: 'alerts wait in the outbox',
 
   badSchedule: (why: string): string => `Cannot read schedule of params.yaml: ${why}`,
-  badParam: ({ place, key, seen, why }: { readonly place: string; readonly key: string; readonly seen: string | undefined; readonly why: string }): string => `${place}: ${key} is ${seen ?? 'not there'}: ${why}`,
-  unknownParam: (place: string, key: string, near: string | undefined): string => `${place}: there is no ${key}${near === undefined ? '' : `: did you mean "${near}"?`}`,
   badCron: (cron: string, timezone: string, why: string): string => `Cannot read schedule.cron "${cron}" in schedule.timezone "${timezone}": ${why}`,
   neverComes: 'it never comes',
   comesOnce: (at: Date): string => `it comes once more (${at.toISOString()}) and never again; give a pattern that goes on, such as "17 1,7,13,19 * * *"`,

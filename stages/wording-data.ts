@@ -20,7 +20,9 @@ export const wording = {
   noFile: (file: string): Failed => failed(`Cannot read ${file} as there is no such file`, 'check collect.path in params.yaml; it is relative to the workspace', file),
   folder: (file: string): Failed => failed(`Cannot read ${file} as it is a folder, and no file of reviews`, 'set collect.path in params.yaml to one file: .csv, .jsonl, .ndjson or .parquet', file),
   fileKind: (file: string): Failed => failed(`Cannot read ${file} as its name ends in none of .csv, .jsonl, .ndjson and .parquet`, 'give the file one of these endings; the text formats may be packed, as in .csv.gz', 'params.yaml'),
-  badParams: (why: string): Failed => failed(`Cannot use params.yaml: ${why}`, 'mend the value', 'params.yaml'),
+  badParams: (why: string): Failed => failed(`Cannot use params.yaml: ${why}`, 'mend it in params.yaml, or in --set', 'params.yaml'),
+  unknownRule: (rule: string, near: string | undefined, rules: readonly string[]): Failed =>
+    wording.badParams(`there is no validate.rules.${rule}: ${near === undefined ? `the rules are ${rules.join(', ')}` : `did you mean "${near}"?`}`),
   otherApps: (app: string, seen: string, file: string): Failed => {
     // What is no id of an app may be anything, also what somebody wrote.
     const isApp = AppId.safeParse(seen).success;

@@ -23,7 +23,7 @@ describe('collect refuses, with place and remedy,', () => {
   test('params of the wrong type, with their keys', async () => {
     const outcome = await rig.run('collect', collect, { collect: { app: '../etc', sample: { seed: 'seven' } } });
     assert.deepEqual(outcome, {
-      kind: 'failed', problem: 'Cannot use params.yaml: collect.app: must be an app id such as com.valar.pintu; collect.sample.seed: Invalid input: expected number, received string', remedy: 'mend the value', where: 'params.yaml',
+      kind: 'failed', problem: 'Cannot use params.yaml: collect.app is "../etc": must be an app id such as com.valar.pintu; collect.sample.seed is "seven": must be a number', remedy: 'mend it in params.yaml, or in --set', where: 'params.yaml',
     });
   });
 
