@@ -107,25 +107,52 @@ function load(cacheFile: string | undefined): Map<string, Known> {
 /** Hashes a file that a stat found; undefined for one that went away in between. */
 type FileHash = (absolute: string, stat: BigIntStats) => Promise<string | undefined>;
 
-/** True for a folder that holds one of those walked through: to go in would be to go round. */
-function isAbove(real: string, trail: readonly string[]): boolean {
-  return trail.some((folder) => folder === real || folder.startsWith(`${real}${path.sep}`));
+interface Folder {
+  readonly absolute: string;
+  /** Before the names of what it holds: empty, or ends with `/`. */
+  readonly prefix: string;
+  /** Where it really lies. */
+  readonly real: string;
+  /** Where the folders really lie in which stand the links that led here. */
+  readonly links: readonly string[];
 }
 
-async function walk(fileHash: FileHash, at: { readonly folder: string; readonly prefix: string }, trail: readonly string[]): Promise<Entry[]> {
-  const { folder, prefix } = at;
-  const names = fs.readdirSync(folder).sort();
-  if (names.length === 0 && prefix !== '') return [[prefix, 'empty']];
-  const trailHere = [...trail, fs.realpathSync(folder)];
+/** True for a folder that holds one of those walked through: to go in would be to go round. */
+function isAbove(target: string, { real, links }: Folder): boolean {
+  const start = target.endsWith(path.sep) ? target : `${target}${path.sep}`;
+  return [real, ...links].some((folder) => folder === target || folder.startsWith(start));
+}
+
+/** What is in a folder, however many files and however deep: there is one list for all of it, and no call within a call. */
+async function walk(fileHash: FileHash, root: string): Promise<Entry[]> {
   const found: Entry[] = [];
-  for (const name of names) {
-    const absolute = path.join(folder, name);
-    const stat = statOf(absolute);
-    const leadsUp = stat?.isDirectory() === true && isAbove(fs.realpathSync(absolute), trailHere);
-    if (stat === undefined || leadsUp) found.push([prefix + name, `link:${fs.readlinkSync(absolute)}`]);
-    else if (stat.isDirectory()) found.push(...(await walk(fileHash, { folder: absolute, prefix: `${prefix}${name}/` }, trailHere)));
-    else if (stat.isFile()) found.push([prefix + name, (await fileHash(absolute, stat)) ?? 'gone']);
-    else found.push([prefix + name, 'special']);
+  const open: Folder[] = [{ absolute: root, prefix: '', real: fs.realpathSync(root), links: [] }];
+  // Folders that a link led into. A second link stays a link: folders that point at each other would be walked in every order there is.
+  const entered = new Set<string>();
+
+  /** The folder of that name, or undefined for a link that is not followed. */
+  function enter(from: Folder, name: string): Folder | undefined {
+    const absolute = path.join(from.absolute, name);
+    const prefix = `${from.prefix}${name}/`;
+    if (!fs.lstatSync(absolute).isSymbolicLink()) return { absolute, prefix, real: path.join(from.real, name), links: from.links };
+    const real = fs.realpathSync(absolute);
+    if (isAbove(real, from) || entered.has(real)) return undefined;
+    entered.add(real);
+    return { absolute, prefix, real, links: [...from.links, from.real] };
+  }
+
+  for (let from = open.pop(); from !== undefined; from = open.pop()) {
+    const names = fs.readdirSync(from.absolute).sort();
+    if (names.length === 0 && from.prefix !== '') found.push([from.prefix, 'empty']);
+    for (const name of names) {
+      const absolute = path.join(from.absolute, name);
+      const stat = statOf(absolute);
+      const inner = stat?.isDirectory() === true ? enter(from, name) : undefined;
+      if (inner !== undefined) open.push(inner);
+      else if (stat === undefined || stat.isDirectory()) found.push([from.prefix + name, `link:${fs.readlinkSync(absolute)}`]);
+      else if (stat.isFile()) found.push([from.prefix + name, (await fileHash(absolute, stat)) ?? 'gone']);
+      else found.push([from.prefix + name, 'special']);
+    }
   }
   return found;
 }
@@ -175,7 +202,7 @@ export function openHashes(cacheFile: string | undefined, options: { readonly di
 
   async function entries(absolute: string): Promise<readonly Entry[] | undefined> {
     if (statOf(absolute)?.isDirectory() !== true) return undefined;
-    const found = await walk(fileHash, { folder: absolute, prefix: '' }, []);
+    const found = await walk(fileHash, absolute);
     return found.sort((a, b) => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0));
   }
 

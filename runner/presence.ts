@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { within } from './graph.ts';
 import type { Pipeline, Problem } from './model.ts';
@@ -22,10 +22,29 @@ function siblings(root: string, file: string): readonly string[] {
   }
 }
 
-/** Every dep that neither exists nor is written by a stage. Looked at on every run, since files come and go. */
+/** Where a path really lies; as it is written where nothing is there yet, as a workspace that the run makes. */
+const realOf = (file: string): string => (existsSync(file) ? realpathSync(file) : path.resolve(file));
+
+/** Whether a folder holds the workspace or is it, links followed: what a run writes would make its own stages stale, and all of it be hashed. */
+function holdsWorkspace(pipeline: Pipeline, dep: string): boolean {
+  const found = locate(pipeline, dep);
+  if (found === undefined) return false;
+  const [folder, workspace] = [realOf(found), realOf(pipeline.roots.workspace)];
+  return workspace === folder || workspace.startsWith(folder.endsWith(path.sep) ? folder : `${folder}${path.sep}`);
+}
+
+function tooWide(pipeline: Pipeline): readonly Problem[] {
+  return pipeline.stages.flatMap((stage) =>
+    stage.deps
+      .filter((dep) => holdsWorkspace(pipeline, dep.path))
+      .map((dep): Problem => ({ kind: 'dep-holds-workspace', message: wording.depHoldsWorkspace(stage.name, dep.path), place: dep.place, stage: stage.name })),
+  );
+}
+
+/** Every dep that neither exists nor is written by a stage, or that holds all of the workspace. Looked at on every run, since files come and go. */
 function problems(pipeline: Pipeline): readonly Problem[] {
   const outs = [...pipeline.producers.keys()];
-  return pipeline.stages.flatMap((stage) =>
+  const missing = pipeline.stages.flatMap((stage) =>
     stage.deps
       .filter((dep) => !dep.optional && !outs.some((out) => within(out, dep.path) || within(dep.path, out)) && locate(pipeline, dep.path) === undefined)
       .map((dep): Problem => {
@@ -33,6 +52,7 @@ function problems(pipeline: Pipeline): readonly Problem[] {
         return { kind: 'missing-dep', message: wording.missingDep(stage.name, dep.path, hint), place: dep.place, stage: stage.name };
       }),
   );
+  return [...missing, ...tooWide(pipeline)];
 }
 
 export const missingPaths = { locate, siblings, problems } as const;

@@ -27,6 +27,7 @@ export const wording = {
   depIsOut: (stage: string, path: string) => `Stage "${stage}" has ${path} both as dep and as out: a stage cannot read what it writes`,
   twiceDep: (stage: string, path: string) => `Stage "${stage}" declares the dep ${path} twice: keep one`,
   missingDep: (stage: string, path: string, hint: string | undefined) => `Stage "${stage}" needs ${path}, which does not exist and which no stage writes${or(hint)}`,
+  depHoldsWorkspace: (stage: string, path: string) => `Stage "${stage}" cannot have ${path} as a dep as the workspace lies in it, with all that the stages write: name the file or folder in it that is read`,
   cycle: (names: readonly string[]) => `Cannot order the stages as they depend on each other in a circle: ${names.join(' -> ')}`,
   afterFinally: (stage: string, other: string, path: string) => `Stage "${stage}" needs ${path} of "${other}", which is a finally stage and runs last: only another finally stage may read it`,
   missingParam: (key: string, file: string, hint: string | undefined) => `Cannot read params key "${key}" as ${file} has no such key${or(hint)}`,

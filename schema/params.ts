@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { AppId, Source } from './app.ts';
 
+// A section takes no key that it does not know: one that is mistyped would leave another one as it was, without a word.
+
 /** Declares which column of a foreign file holds which field of a review. */
-export const ColumnMap = z.object({
+export const ColumnMap = z.strictObject({
   id: z.array(z.string()),
   at: z.array(z.string()),
   rating: z.array(z.string()),
@@ -23,7 +25,7 @@ export type JudgedField = (typeof JUDGED)[number];
 const Milliseconds = z.number().int().min(0).max(3_600_000);
 
 /** How the Play Store is asked, and when that stops. */
-export const PlayParams = z.object({
+export const PlayParams = z.strictObject({
   /** Further apps that are brought into the raw store; `collect.app` is the one that goes on through the pipeline. */
   apps: z.array(AppId),
   country: z.string().regex(/^[a-z]{2}$/, 'must be two letters, such as id'),
@@ -49,21 +51,21 @@ export type PlayParams = z.infer<typeof PlayParams>;
 
 const Age = z.union([z.literal('never'), z.string().regex(/^\d+(\.\d+)?(s|m|h|d)$/, 'must be never, or a duration such as 6h')]);
 
-export const CollectParams = z.object({
+export const CollectParams = z.strictObject({
   source: Source,
   app: AppId,
-  fresh: z.object({ sample: Age, file: Age, play: Age }),
+  fresh: z.strictObject({ sample: Age, file: Age, play: Age }),
   play: PlayParams,
   path: z.string(),
   encoding: z.enum(['utf-8', 'auto', 'windows-1252', 'utf-16le']),
   columns: ColumnMap,
-  sample: z.object({ seed: z.number().int(), reviews: z.number().int().min(0).max(1_000_000) }),
+  sample: z.strictObject({ seed: z.number().int(), reviews: z.number().int().min(0).max(1_000_000) }),
 });
 
 export const MASKED = ['email', 'phone', 'wallet', 'card'] as const;
 
 /** What happens to personal data at the door. */
-export const PrivacyParams = z.object({
+export const PrivacyParams = z.strictObject({
   /** User names and pictures: dropped, or the name kept as a hash keyed by the environment's PRIVACY_KEY. */
   users: z.enum(['drop', 'hash']),
   mask: z.array(z.enum(MASKED)),
@@ -72,21 +74,21 @@ export const PrivacyParams = z.object({
 });
 export type PrivacyParams = z.infer<typeof PrivacyParams>;
 
-const Limit = z.object({ severity: z.enum(['error', 'warning']), limit: z.number().min(0).max(1) });
+const Limit = z.strictObject({ severity: z.enum(['error', 'warning']), limit: z.number().min(0).max(1) });
 const Share = z.number().min(0).max(1);
-export const ValidateParams = z.object({
+export const ValidateParams = z.strictObject({
   rowsMin: z.number().int(),
   /** Least and largest share of the reviews that a language may have; one that is not named may have any. */
   languages: z.partialRecord(z.enum(['id', 'en', 'mixed', 'other']), z.tuple([Share, Share])),
   rules: z.record(z.string(), Limit),
 });
 
-const HourLimit = z.object({ severity: z.enum(['error', 'warning']), hours: z.number().positive() });
+const HourLimit = z.strictObject({ severity: z.enum(['error', 'warning']), hours: z.number().positive() });
 
 /** What is judged by the clock, from the records of the runs. */
-export const WatchParams = z.object({
+export const WatchParams = z.strictObject({
   /** Whether a run in which nothing else runs is judged too. */
-  everyRun: z.object({ sample: z.boolean(), file: z.boolean(), play: z.boolean() }),
+  everyRun: z.strictObject({ sample: z.boolean(), file: z.boolean(), play: z.boolean() }),
   /** Sources that are expected to bring something new by themselves. */
   sources: z.array(Source),
   /** Age of the newest review. */
@@ -94,14 +96,14 @@ export const WatchParams = z.object({
   /** Time since the source last answered. */
   collect: HourLimit,
   /** Reviews of yesterday as a share of the same weekday's median. */
-  volume: z.object({ severity: z.enum(['error', 'warning']), shareMin: Share }),
+  volume: z.strictObject({ severity: z.enum(['error', 'warning']), shareMin: Share }),
   /** How far the newest review may lie ahead of the clock: of any source. */
   future: HourLimit,
 });
 export type WatchParams = z.infer<typeof WatchParams>;
 
 /** How text becomes tokens. Part of the model's artefact, so that prediction does the same. */
-export const TextParams = z.object({
+export const TextParams = z.strictObject({
   stopwords: z.enum(['none', 'keep-negation', 'all']),
   stem: z.enum(['none', 'indonesian']),
   slang: z.boolean(),
@@ -109,18 +111,18 @@ export const TextParams = z.object({
 });
 export type TextParams = z.infer<typeof TextParams>;
 
-export const CleanParams = z.object({
+export const CleanParams = z.strictObject({
   text: TextParams,
   charactersMax: z.number().int().min(1),
-  labels: z.object({ threeStars: z.enum(['neutral', 'negative', 'positive', 'drop']) }),
+  labels: z.strictObject({ threeStars: z.enum(['neutral', 'negative', 'positive', 'drop']) }),
 });
 
-export const SplitParams = z.object({ seed: z.number().int(), testShare: z.number().gt(0).lt(1) });
+export const SplitParams = z.strictObject({ seed: z.number().int(), testShare: z.number().gt(0).lt(1) });
 
 const Range = z.tuple([z.number().int().min(1), z.number().int().min(1)]);
 
 /** TF-IDF. `characters: null` leaves character n-grams out. */
-export const FeatureParams = z.object({
+export const FeatureParams = z.strictObject({
   words: Range,
   characters: Range.nullable(),
   minDocuments: z.number().int().min(1),
@@ -130,8 +132,8 @@ export const FeatureParams = z.object({
 export type FeatureParams = z.infer<typeof FeatureParams>;
 
 const Implementation = z.enum(['sparse', 'mljs']);
-export const NaiveBayesParams = z.object({ implementation: z.literal('sparse'), features: FeatureParams, alpha: z.number().positive(), prior: z.enum(['fitted', 'uniform']) });
-export const LogisticRegressionParams = z.object({
+export const NaiveBayesParams = z.strictObject({ implementation: z.literal('sparse'), features: FeatureParams, alpha: z.number().positive(), prior: z.enum(['fitted', 'uniform']) });
+export const LogisticRegressionParams = z.strictObject({
   implementation: Implementation,
   features: FeatureParams,
   C: z.number().positive(),
@@ -139,7 +141,7 @@ export const LogisticRegressionParams = z.object({
   tolerance: z.number().positive(),
   iterationsMax: z.number().int().min(1),
 });
-export const RandomForestParams = z.object({
+export const RandomForestParams = z.strictObject({
   implementation: Implementation,
   features: FeatureParams,
   trees: z.number().int().min(1),
@@ -152,12 +154,13 @@ export type LogisticRegressionParams = z.infer<typeof LogisticRegressionParams>;
 export type RandomForestParams = z.infer<typeof RandomForestParams>;
 export const EstimatorParams = z.union([NaiveBayesParams, LogisticRegressionParams, RandomForestParams]);
 
+/** Beside these stand the estimators, each of which is parsed by itself. */
 export const TrainParams = z.object({ folds: z.number().int().min(2), seed: z.number().int() });
 export type TrainParams = z.infer<typeof TrainParams>;
-export const SelectParams = z.object({ rule: z.enum(['one-standard-error', 'best']) });
+export const SelectParams = z.strictObject({ rule: z.enum(['one-standard-error', 'best']) });
 export type SelectParams = z.infer<typeof SelectParams>;
 
-export const DriftParams = z.object({
+export const DriftParams = z.strictObject({
   rowsMin: z.number().int(),
   psiMax: z.number(),
   cramersVMax: z.number(),
@@ -165,11 +168,11 @@ export const DriftParams = z.object({
   unknownShareMax: z.number(),
   macroF1DropMax: z.number(),
   significance: z.number(),
-  backOff: z.object({ rows: z.number().int(), days: z.number() }),
+  backOff: z.strictObject({ rows: z.number().int(), days: z.number() }),
 });
 export type DriftParams = z.infer<typeof DriftParams>;
 
-export const GateParams = z.object({ macroF1Min: z.number(), margin: z.number().min(0) });
+export const GateParams = z.strictObject({ macroF1Min: z.number(), margin: z.number().min(0) });
 export type GateParams = z.infer<typeof GateParams>;
 
 /** What the scheduler reads of params.yaml; no stage does. */

@@ -124,8 +124,6 @@ export const wording = {
   alertsWait: 'alerts wait in the outbox',
 
   badSchedule: (why: string): string => `Cannot read schedule of params.yaml: ${why}`,
-  badParam: ({ place, key, seen, why }: { readonly place: string; readonly key: string; readonly seen: string | undefined; readonly why: string }): string => `${place}: ${key} is ${seen ?? 'not there'}: ${why}`,
-  unknownParam: (place: string, key: string, near: string | undefined): string => `${place}: there is no ${key}${near === undefined ? '' : `: did you mean "${near}"?`}`,
   paramAt: (place: string, key: string): string => `${key} (${place})`,
   badCron: ({ place, cron, timezone, why }: { readonly place: string; readonly cron: string; readonly timezone: string; readonly why: string }): string => `Cannot schedule runs by "${cron}" (${timezone}), as ${place} says: ${why}; give a pattern that goes on, such as "17 1,7,13,19 * * *" (minute, hour, day, month, weekday)`,
   badTimezone: (place: string, timezone: string): string => `Cannot schedule runs in "${timezone}", as ${place} says: there is no such time zone; give one such as "Asia/Jakarta" or "UTC"`,

@@ -7,8 +7,8 @@ import { Decision } from '../schema/registry.ts';
 import type { Champion } from '../schema/registry.ts';
 import type { StageRun } from './context.ts';
 import { readJson } from './learning/json-files.ts';
-import { parseParams } from './learning/params.ts';
 import { readStanding } from './learning/standing.ts';
+import { parseParams } from './params/parse.ts';
 import { wording } from './wording-learning.ts';
 
 const Params = z.object({ collect: z.object({ source: Source, app: AppId }) });

@@ -15,6 +15,7 @@ import { Review } from '../schema/review.ts';
 import { readCorrections } from './clean/corrections.ts';
 import type { StageContext, StageOutcome, StageRun } from './context.ts';
 import { impossibleDates } from './dates/impossible.ts';
+import { parseParams } from './params/parse.ts';
 import { wording } from './wording-data.ts';
 
 /** What is read of a collected review; replies and thumbs say nothing that is learned from. */
@@ -82,9 +83,9 @@ function nothingLeft(context: StageContext, dropped: readonly z.infer<typeof Dro
 
 /** Reviews that can be learned from, and one reason for each that cannot. */
 export const run: StageRun = async (context) => {
-  const parsed = Params.safeParse(context.params);
-  if (!parsed.success) return wording.badParams(parsed.error.issues.map(({ path: at, message }) => `${at.join('.')}: ${message}`).join('; '));
-  const { collect, clean: params } = parsed.data;
+  const parsed = parseParams(Params, context.params);
+  if (parsed.kind === 'failed') return parsed;
+  const { collect, clean: params } = parsed.params;
   const read = readColumns(context.path('data/collect/reviews.csv'), Raw, 'data/collect/reviews.csv');
   if (!read.ok) return wording.records(read.problem);
   const corrections = readCorrections(context.path('corrections.csv'), collect.app);

@@ -1,4 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
+import { z } from 'zod';
 import { datasetOf } from '../schema/app.ts';
 import { CollectParams, PrivacyParams } from '../schema/params.ts';
 import { DROPPED_FILE } from '../storage/dropped.ts';
@@ -12,17 +13,19 @@ import { readFileSource } from './collect/file.ts';
 import { storeWhole } from './collect/whole.ts';
 import type { Collecting } from './collect/whole.ts';
 import type { StageContext, StageOutcome, StageRun } from './context.ts';
+import { parseParams } from './params/parse.ts';
 import { openDoor } from './privacy/door.ts';
 import { cutOff, openAges } from './privacy/retention.ts';
 import { wording as stores } from './wording-collect.ts';
-import { wording } from './wording-data.ts';
 import { wording as privacyWording } from './wording-privacy.ts';
+
+const Params = z.object({ collect: CollectParams, privacy: PrivacyParams });
 
 /** A file whose rows are many, by its size: a review takes some hundred bytes. */
 const isBig = (file: string): boolean => (statSync(file, { throwIfNoEntry: false })?.size ?? 0) > 1_000_000;
 
 /** Each source is loaded where it is the one that is asked: they are half of all that this stage has. */
-async function collect(collecting: Collecting): Promise<StageOutcome> {
+async function ask(collecting: Collecting): Promise<StageOutcome> {
   const { context, params, door, raw } = collecting;
   switch (params.source) {
     case 'sample': {
@@ -71,25 +74,22 @@ function tellLeft(context: StageContext, outcome: StageOutcome): StageOutcome {
  * bytes whatever was collected in between; for the Play Store it is all that the store knows and still has.
  */
 export const run: StageRun = async (context) => {
-  const given = context.params as { readonly collect: unknown; readonly privacy: unknown };
-  const [params, privacy] = [CollectParams.safeParse(given.collect), PrivacyParams.safeParse(given.privacy)];
-  for (const [name, { error }] of [['collect', params], ['privacy', privacy]] as const) {
-    if (error !== undefined) return wording.badParams(error.issues.map(({ path: at, message }) => `${name}.${at.join('.')}: ${message}`).join('; '));
-  }
-  if (params.data === undefined || privacy.data === undefined) return wording.badParams('unreadable');
-  const opened = openDoor(privacy.data, context.env.PRIVACY_KEY);
+  const parsed = parseParams(Params, context.params);
+  if (parsed.kind === 'failed') return parsed;
+  const { collect: params, privacy } = parsed.params;
+  const opened = openDoor(privacy, context.env.PRIVACY_KEY);
   if (opened.kind === 'failed') return opened;
   const store = await openRawStore({ folder: context.path('stores/raw'), uri: context.env.MONGODB_URI });
   if (!store.ok) return stores.store(store.failure);
   const raw = store.value;
-  const dataset = datasetOf(params.data.source, params.data.app);
+  const dataset = datasetOf(params.source, params.app);
   const erased = erasedOf(context.path(ERASED_FILE), dataset);
-  const collecting: Collecting = { context, params: params.data, door: opened.door, raw, dataset, since: cutOff(context.asOf, privacy.data.retentionDays), erased: erased.length > 0 };
+  const collecting: Collecting = { context, params, door: opened.door, raw, dataset, since: cutOff(context.asOf, privacy.retentionDays), erased: erased.length > 0 };
   try {
     const done = await attempt(raw.failureOf, async () => {
       if (erased.length > 0) await raw.bury(dataset, erased);
       await ageOthers(collecting);
-      return alone(raw, dataset, () => withBackup(collecting, () => collect(collecting)));
+      return alone(raw, dataset, () => withBackup(collecting, () => ask(collecting)));
     });
     const outcome = done.ok ? done.value : stores.store(done.failure);
     // By this `watch` knows which source answered, whatever is configured by then.

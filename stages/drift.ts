@@ -10,12 +10,12 @@ import { DriftParams } from '../schema/params.ts';
 import type { StageRun } from './context.ts';
 import { modelFile } from './learning/json-files.ts';
 import { measure, newRowsOf, unseenOf } from './learning/new-rows.ts';
-import { parseParams } from './learning/params.ts';
 import { newestOf } from './learning/reference.ts';
 import { decideRetrain } from './learning/retrain.ts';
 import { TEST } from './learning/split-rows.ts';
 import { readStanding } from './learning/standing.ts';
 import { watch } from './learning/watch.ts';
+import { parseParams } from './params/parse.ts';
 import { wording } from './wording-learning.ts';
 
 const CLEAN = 'data/clean/reviews.csv';

@@ -7,9 +7,9 @@ import type { MetricsReport } from '../schema/metrics.ts';
 import type { StageRun } from './context.ts';
 import { documentOf, stemFor } from './learning/documents.ts';
 import { readJson, readModel } from './learning/json-files.ts';
-import { parseParams } from './learning/params.ts';
 import { score } from './learning/scoring.ts';
 import { readSide } from './learning/split-rows.ts';
+import { parseParams } from './params/parse.ts';
 import { wording } from './wording-learning.ts';
 
 const Params = z.object({ collect: z.object({ source: Source, app: AppId }) });

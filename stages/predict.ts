@@ -11,8 +11,8 @@ import { Champion } from '../schema/registry.ts';
 import type { StageRun } from './context.ts';
 import { stemFor } from './learning/documents.ts';
 import { readJson, readModel } from './learning/json-files.ts';
-import { parseParams } from './learning/params.ts';
 import { trendOf } from './learning/trend.ts';
+import { parseParams } from './params/parse.ts';
 import { wording } from './wording-learning.ts';
 
 const CLEAN = 'data/clean/reviews.csv';

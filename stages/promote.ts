@@ -17,11 +17,11 @@ import type { Facts, StageContext, StageRun } from './context.ts';
 import { documentUnder, stemFor } from './learning/documents.ts';
 import { modelFile, readJson, readModel } from './learning/json-files.ts';
 import type { ModelFile } from './learning/json-files.ts';
-import { parseParams } from './learning/params.ts';
 import { newestOf, referenceOf } from './learning/reference.ts';
 import { score } from './learning/scoring.ts';
 import { readSide } from './learning/split-rows.ts';
 import { readStanding } from './learning/standing.ts';
+import { parseParams } from './params/parse.ts';
 import { wording } from './wording-learning.ts';
 import type { Failed } from './wording-learning.ts';
 

@@ -12,6 +12,7 @@ import { openSqlStore } from '../storage/open-sql-store.ts';
 import { publish } from '../storage/published.ts';
 import { setStamp } from '../storage/stamp.ts';
 import type { StageRun } from './context.ts';
+import { parseParams } from './params/parse.ts';
 import { wording as stores } from './wording-collect.ts';
 import { wording } from './wording-data.ts';
 
@@ -36,9 +37,9 @@ function foreignTo(dataset: string, app: AppId, { named, reviews }: Made): { rea
 
 /** Upserts reviews, predictions and results into the SQL store: dashboards and notebooks read them from there. */
 export const run: StageRun = async (context) => {
-  const parsed = Params.safeParse(context.params);
-  if (!parsed.success) return wording.badParams(parsed.error.issues.map(({ path: at, message }) => `${at.join('.')}: ${message}`).join('; '));
-  const { source, app } = parsed.data.collect;
+  const parsed = parseParams(Params, context.params);
+  if (parsed.kind === 'failed') return parsed;
+  const { source, app } = parsed.params.collect;
   const reviews = readRows(context.path(CLEAN), CleanReview, CLEAN);
   if (!reviews.ok) return wording.records(reviews.problem);
   const predictions = readRows(context.path('data/predict/predictions.csv'), Prediction, 'data/predict/predictions.csv');

@@ -7,8 +7,8 @@ import type { Selection } from '../schema/metrics.ts';
 import { SelectParams } from '../schema/params.ts';
 import type { StageRun } from './context.ts';
 import { readJson, readModel } from './learning/json-files.ts';
-import { parseParams } from './learning/params.ts';
 import { choose } from './learning/selection.ts';
+import { parseParams } from './params/parse.ts';
 import { wording } from './wording-learning.ts';
 
 const Params = z.object({ collect: z.object({ source: Source, app: AppId }), select: SelectParams });

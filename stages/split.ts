@@ -5,6 +5,7 @@ import { readRows } from '../records/read-csv.ts';
 import { CleanReview, SplitReview } from '../schema/clean-review.ts';
 import { SplitParams } from '../schema/params.ts';
 import type { StageRun } from './context.ts';
+import { parseParams } from './params/parse.ts';
 import { wording } from './wording-data.ts';
 
 const Params = z.object({ split: SplitParams });
@@ -14,9 +15,9 @@ const Params = z.object({ split: SplitParams });
  * data grows. With many rows each class has the same share on both sides, within a point.
  */
 export const run: StageRun = async (context) => {
-  const parsed = Params.safeParse(context.params);
-  if (!parsed.success) return wording.badParams(parsed.error.issues.map(({ path: at, message }) => `${at.join('.')}: ${message}`).join('; '));
-  const { seed, testShare } = parsed.data.split;
+  const parsed = parseParams(Params, context.params);
+  if (parsed.kind === 'failed') return parsed;
+  const { seed, testShare } = parsed.params.split;
   const read = readRows(context.path('data/clean/reviews.csv'), CleanReview, 'data/clean/reviews.csv');
   if (!read.ok) return wording.records(read.problem);
   const onTestSide = (text: string): boolean => hashShare(text, seed) < testShare;

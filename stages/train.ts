@@ -5,10 +5,10 @@ import { AppId, EstimatorName, Source, datasetOf } from '../schema/app.ts';
 import type { TrainingReport } from '../schema/metrics.ts';
 import { TextParams, TrainParams } from '../schema/params.ts';
 import type { StageRun } from './context.ts';
-import { parseParams } from './learning/params.ts';
 import { setupOf } from './learning/setup.ts';
 import { TRAIN, readSide } from './learning/split-rows.ts';
 import { trainEstimator } from './learning/training.ts';
+import { parseParams } from './params/parse.ts';
 
 const Item = z.object({ estimator: EstimatorName });
 /** `train` also holds the params of the estimator itself, read by their name. */

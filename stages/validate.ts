@@ -1,10 +1,12 @@
 import { z } from 'zod';
+import { nearestName } from '../records/nearest.ts';
 import { readColumns } from '../records/read-csv.ts';
 import { writeJson } from '../records/json.ts';
 import { AppId, Source, datasetOf } from '../schema/app.ts';
 import { ValidateParams } from '../schema/params.ts';
 import type { QualityCheck, QualityReport } from '../schema/quality.ts';
 import type { StageRun } from './context.ts';
+import { parseParams } from './params/parse.ts';
 import { RULES } from './validate/rules.ts';
 import { Judged, viewOf } from './validate/view.ts';
 import type { View } from './validate/view.ts';
@@ -66,11 +68,11 @@ function countBy(values: readonly string[]): Record<string, number> {
 
 /** Judges the collected reviews, relative to their own newest row and never to the clock. What follows from it is said by `accept`. */
 export const run: StageRun = async (context) => {
-  const parsed = Params.safeParse(context.params);
-  if (!parsed.success) return wording.badParams(parsed.error.issues.map(({ path: at, message }) => `${at.join('.')}: ${message}`).join('; '));
-  const { collect, validate } = parsed.data;
+  const parsed = parseParams(Params, context.params);
+  if (parsed.kind === 'failed') return parsed;
+  const { collect, validate } = parsed.params;
   const unknown = Object.keys(validate.rules).find((rule) => !Object.hasOwn(RULES, rule));
-  if (unknown !== undefined) return wording.badParams(`validate.rules.${unknown} is no rule; there are ${Object.keys(RULES).join(', ')}`);
+  if (unknown !== undefined) return wording.unknownRule(unknown, nearestName([unknown], Object.keys(RULES)), Object.keys(RULES));
   const read = readColumns(context.path('data/collect/reviews.csv'), Judged, 'data/collect/reviews.csv');
   if (!read.ok) return wording.records(read.problem);
   const view = viewOf(read.rows, collect.app);

@@ -9,10 +9,10 @@ import { QualityMoment, QualityReport } from '../schema/quality.ts';
 import type { ClockCheck } from '../schema/quality.ts';
 import { RunRecord } from '../schema/run-record.ts';
 import type { StageContext, StageRun } from './context.ts';
+import { parseParams } from './params/parse.ts';
 import { judgeClock, judgeFuture, lastCollected } from './watch/judge.ts';
 import { metricsOf } from './watch/metrics.ts';
 import { wording as sentences } from './wording-quality.ts';
-import { wording } from './wording-data.ts';
 
 const Params = z.object({ collect: z.object({ source: Source, app: AppId }), watch: WatchParams });
 /** Two years of a moment a day, or more. */
@@ -82,9 +82,9 @@ function momentOf(context: StageContext, use: { app: AppId; dataset: string; qua
 
 /** Judges what needs the clock, keeps the history of the data's quality, and writes what the exporter shows of it. */
 export const run: StageRun = async (context) => {
-  const parsed = Params.safeParse(context.params);
-  if (!parsed.success) return wording.badParams(parsed.error.issues.map(({ path: at, message }) => `${at.join('.')}: ${message}`).join('; '));
-  const { collect, watch } = parsed.data;
+  const parsed = parseParams(Params, context.params);
+  if (parsed.kind === 'failed') return parsed;
+  const { collect, watch } = parsed.params;
   const { source, app } = collect;
   const dataset = datasetOf(source, app);
   const runs = context.runRecord === null ? [] : readRuns(context.runRecord);

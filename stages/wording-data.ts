@@ -19,13 +19,16 @@ export const wording = {
   encoding: (problem: RecordsProblem): Failed =>
     ({ ...wording.records(problem), remedy: 'save the file as UTF-8; or set collect.encoding in params.yaml to what it is, or to auto, which also reads a file of which only some is UTF-8' }),
   noFile: (file: string): Failed => failed(`Cannot read ${file} as there is no such file`, 'check collect.path in params.yaml; it is relative to the workspace', file),
+  folder: (file: string): Failed => failed(`Cannot read ${file} as it is a folder, and no file of reviews`, 'set collect.path in params.yaml to one file: .csv, .jsonl, .ndjson or .parquet', file),
   fileKind: (file: string): Failed => failed(`Cannot read ${file} as its name ends in none of .csv, .jsonl, .ndjson and .parquet`, 'give the file one of these endings; the text formats may be packed, as in .csv.gz', 'params.yaml'),
   unnamed: ({ field, line, keys }: Unnamed, file: string): Failed =>
     failed(
       `Cannot read ${file} as line ${line} has no ${field} under a name that is known, but ${keys.length === 1 ? 'a key' : 'keys'} that no line with one has: ${shownNames(keys)}`,
       `add the name of the key that holds it to collect.columns.${field} in params.yaml, or write ${field === 'id' ? '"id": null' : '"text": ""'} into that line`, `${file}:${line}`,
     ),
-  badParams: (why: string): Failed => failed(`Cannot use params.yaml: ${why}`, 'mend the value', 'params.yaml'),
+  badParams: (why: string): Failed => failed(`Cannot use params.yaml: ${why}`, 'mend it in params.yaml, or in --set', 'params.yaml'),
+  unknownRule: (rule: string, near: string | undefined, rules: readonly string[]): Failed =>
+    wording.badParams(`there is no validate.rules.${rule}: ${near === undefined ? `the rules are ${rules.join(', ')}` : `did you mean "${near}"?`}`),
   otherApps: (app: string, seen: string, file: string): Failed => {
     // What is no id of an app may be anything, also what somebody wrote.
     const isApp = AppId.safeParse(seen).success;

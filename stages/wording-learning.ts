@@ -8,7 +8,6 @@ export type Failed = Extract<StageOutcome, { kind: 'failed' }>;
 const failed = (problem: string, remedy: string, where?: string): Failed => ({ kind: 'failed', problem, remedy, ...(where === undefined ? {} : { where }) });
 
 export const wording = {
-  badParam: (key: string, message: string): Failed => failed(`Cannot use the params key "${key}": ${message.charAt(0).toLowerCase()}${message.slice(1)}`, 'mend it in params.yaml, or in --set', 'params.yaml'),
   noRows: (side: 'training' | 'test', file: string): Failed =>
     failed(`Cannot go on as the ${side} side has no rows`, `collect more reviews, or change split.testShare (data/clean/dropped.csv says why reviews were dropped)`, file),
   noReviews: (file: string): Failed => failed('Cannot go on as there are no reviews', 'look at reports/quality.json and data/clean/dropped.csv, and collect more reviews', file),

@@ -12,10 +12,14 @@ function refuse(watch: Watch, violation: Violation, message: string): never {
 /** Asked for by the language and by libraries of any object: never a param. */
 const ASKED_OF_ANY_OBJECT = new Set(['then', 'toJSON', 'constructor', 'toString', 'valueOf', 'hasOwnProperty', '__proto__', 'inspect', 'length', 'nodeType', 'asymmetricMatch', '$$typeof']);
 
+/** Whether all of a map is declared: a key that is not in it is not there, and no secret. */
+const isWhole = (name: string, { paramKeys }: HostJob): boolean => paramKeys.some((key) => key === '' || key === name || name.startsWith(`${key}.`));
+
 /** The declared params; a key that was not declared stops the stage instead of being undefined. */
 function sealedParams(value: Json, prefix: string, watch: Watch): unknown {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return value;
   const inner = Object.fromEntries(Object.entries(value).map(([key, child]) => [key, sealedParams(child as Json, `${prefix}${key}.`, watch)]));
+  if (isWhole(prefix.slice(0, -1), watch.job)) return inner;
   return new Proxy(inner, {
     get(target, key, receiver) {
       if (typeof key === 'symbol' || Object.hasOwn(target, key) || ASKED_OF_ANY_OBJECT.has(key)) return Reflect.get(target, key, receiver) as unknown;

@@ -5,6 +5,8 @@ export interface HostJob {
   readonly stage: string;
   readonly module: string;
   readonly params: Json;
+  /** Dotted; beneath them everything may be read, also what is not there. */
+  readonly paramKeys: readonly string[];
   readonly item: Json;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly asOf: string;

@@ -52,7 +52,7 @@ function permissions(job: Job, temporary: string): readonly string[] {
 function hostJob(job: Job, file: string): HostJob {
   const { stage } = job;
   return {
-    stage: stage.name, module: pathToFileURL(path.join(job.roots.code, file)).href, params: job.params, item: stage.item ?? null,
+    stage: stage.name, module: pathToFileURL(path.join(job.roots.code, file)).href, params: job.params, paramKeys: stage.params.map(({ key }) => key), item: stage.item ?? null,
     env: Object.fromEntries(stage.env.map((name) => [name, process.env[name]])), asOf: job.asOf, runRecord: job.runRecord ?? null, paths: job.paths,
     deps: stage.deps.map((dep) => dep.path), outs: stage.outs.map((out) => out.path), needs: stage.needs, envAllowed: [...BASE_ENV, ...stage.env],
     roots: { code: real(job.roots.code), workspace: real(job.roots.workspace) },

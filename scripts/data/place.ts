@@ -10,6 +10,8 @@ import { applyOverrides } from '../../runner/params.ts';
 import { parseTyped, readYaml } from '../../runner/yaml.ts';
 import type { YamlFile } from '../../runner/yaml.ts';
 import { AppId, Source } from '../../schema/app.ts';
+import { paramProblems } from '../../schema/param-problems.ts';
+import { paramSentence } from '../../schema/wording-params.ts';
 import { wording } from './wording.ts';
 
 export const CODE = path.resolve(import.meta.dirname, '../..');
@@ -74,9 +76,9 @@ function configured(code: string, sets: readonly string[]): Named {
   if (parsed.success) return { ok: true, ...parsed.data.collect };
   // A value that was set stands in no line of the file.
   const isSet = Params.safeParse(read.value).success;
-  return { ok: false, why: parsed.error.issues.map(({ path: at, message }) => {
-    const problem = `${at.join('.')}: ${message}`;
-    return isSet ? wording.inSet(problem) : wording.inParams(problem, read.place(at.map((step) => (typeof step === 'number' ? step : String(step)))));
+  return { ok: false, why: paramProblems(Params, applied.value).map((problem) => {
+    const sentence = paramSentence(problem);
+    return isSet ? wording.inSet(sentence) : wording.inParams(sentence, read.place(problem.path.map((step) => (typeof step === 'number' ? step : String(step)))));
   }).join('\n') };
 }
 

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { nearestName } from '../../records/nearest.ts';
+import { paramProblems } from '../../schema/param-problems.ts';
 import { ScheduleParams } from '../../schema/params.ts';
+import { paramSentence } from '../../schema/wording-params.ts';
 import { readParamsFile } from '../params-file.ts';
 import type { ParamsFile } from '../params-file.ts';
 import { UsageError } from '../settings.ts';
@@ -10,14 +12,11 @@ import type { Places } from './times.ts';
 /** Compose hands on what .env does not say as an empty text. */
 const said = (text: string | undefined): string | undefined => (text?.trim() === '' ? undefined : text);
 
-/** One thing that is wrong: where, the value seen, what it should be. */
-function problem(issue: z.core.$ZodIssue, { value, place }: Extract<ParamsFile, { readonly ok: true }>): string {
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => wording.unknownParam(place([...issue.path, key]), [...issue.path, key].join('.'), nearestName([key], Object.keys(ScheduleParams.shape)))).join('; ');
-  }
-  let seen: unknown = value;
-  for (const step of issue.path) seen = typeof seen === 'object' && seen !== null ? (seen as Readonly<Record<PropertyKey, unknown>>)[step] : undefined;
-  return wording.badParam({ place: place(issue.path), key: issue.path.join('.'), seen: seen === undefined ? undefined : JSON.stringify(seen), why: issue.message });
+const Params = z.object({ schedule: ScheduleParams });
+
+/** All that is wrong: where, the value seen, what it should be. */
+function problemsIn({ value, place }: Extract<ParamsFile, { readonly ok: true }>): string {
+  return paramProblems(Params, value).map((problem) => `${place(problem.path)}: ${paramSentence(problem, (name, known) => nearestName([name], known))}`).join('; ');
 }
 
 /** With where pattern and time zone come from, in words: a variable, or a place in params.yaml. */
@@ -27,8 +26,8 @@ export type Schedule = ScheduleParams & { readonly places: Places };
 export function readScheduleParams(code: string, env: NodeJS.ProcessEnv = process.env): Schedule {
   const file = readParamsFile(code);
   if (!file.ok) throw new UsageError(wording.badSchedule(file.why));
-  const parsed = z.object({ schedule: ScheduleParams }).safeParse(file.value);
-  if (!parsed.success) throw new UsageError(wording.badSchedule(parsed.error.issues.map((issue) => problem(issue, file)).join('; ')));
+  const parsed = Params.safeParse(file.value);
+  if (!parsed.success) throw new UsageError(wording.badSchedule(problemsIn(file)));
   const { schedule } = parsed.data;
   const words = (env.SCHEDULE_SET ?? '').split(/\s+/).filter((word) => word !== '');
   const [cron, timezone] = [said(env.SCHEDULE_CRON), said(env.SCHEDULE_TIMEZONE)];

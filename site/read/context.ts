@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { AppId, Source } from '../../schema/app.ts';
+import { paramProblems } from '../../schema/param-problems.ts';
+import { paramSentence } from '../../schema/wording-params.ts';
 
 const Params = z.object({
   collect: z.object({ source: Source, app: AppId }),
@@ -28,7 +30,7 @@ export type ContextRead = { readonly ok: true; readonly context: SiteContext } |
 export function readContext(file: string): ContextRead {
   const { params, ...told }: { readonly params?: unknown } = JSON.parse(readFileSync(file, 'utf8'));
   const parsed = Params.safeParse(params);
-  if (!parsed.success) return { ok: false, why: parsed.error.issues.map(({ path: at, message }) => `${at.join('.')}: ${message}`).join('; ') };
+  if (!parsed.success) return { ok: false, why: paramProblems(Params, params).map((problem) => paramSentence(problem)).join('; ') };
   const context = Context.parse({ ...told, params: parsed.data });
   return { ok: true, context: { ...context, pathOf: (declared) => context.paths[declared] ?? path.join(context.roots.workspace, declared) } };
 }

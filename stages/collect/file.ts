@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import type { z } from 'zod';
 import type { CollectParams } from '../../schema/params.ts';
 import type { Review } from '../../schema/review.ts';
@@ -77,6 +78,7 @@ function take(table: ForeignTable, { places, get }: { readonly places: Places; r
  * a hash of themselves, and where there is none it is made of the content as it is kept.
  */
 export async function readFileSource(file: string, shown: string, { params, admit = (review) => review }: FileOptions): Promise<FromFile | Failed> {
+  if (statSync(file, { throwIfNoEntry: false })?.isDirectory() === true) return wording.folder(shown);
   const kind = kindOf(shown);
   if (kind === undefined) return wording.fileKind(shown);
   const read = await readForeign(file, shown, { kind, encoding: params.encoding });

@@ -5,8 +5,8 @@ import { fitRandomForest } from '../../ml/estimators/random-forest.ts';
 import type { EstimatorName } from '../../schema/app.ts';
 import { LogisticRegressionParams, NaiveBayesParams, RandomForestParams } from '../../schema/params.ts';
 import type { FeatureParams } from '../../schema/params.ts';
+import { parseParams } from '../params/parse.ts';
 import type { Failed } from '../wording-learning.ts';
-import { parseParams } from './params.ts';
 
 /** An estimator as params.yaml wants it. */
 export interface Setup {

@@ -28,13 +28,13 @@ describe('the app of the source that a command is about', () => {
   test('is that of --set where no flag says it, as in the run that follows', () => {
     assert.deepEqual(of(GOOD, { set: ['collect.source=sample', 'collect.source=file'] }), { ok: true, source: 'file', app: 'com.valar.pintu' });
     assert.deepEqual(of(GOOD, { app: 'a.b', set: ['collect.app=c.d', 'collect.source=file'] }), { ok: true, source: 'file', app: 'a.b' });
-    assert.match(why(of(GOOD, { set: ['collect.source=tape'] })), /^--set: collect\.source: .*sample/);
+    assert.match(why(of(GOOD, { set: ['collect.source=tape'] })), /^--set: collect\.source is "tape": must be one of sample, file, play$/);
     assert.match(why(of(GOOD, { source: 'file', app: 'a.b', set: ['collect.sorce=file'] })), /Cannot set "collect\.sorce" as params\.yaml has no such key/, 'before anything is erased');
   });
 
   test('that params.yaml does not say, or says wrongly, is told with its place', () => {
     assert.match(why(of('collect:\n  source: [play\n')), /^params\.yaml:3:1: /);
-    assert.match(why(of('collect:\n  source: tape\n  app: com.valar.pintu\n')), /^params\.yaml:2:3: collect\.source: .*sample/);
+    assert.match(why(of('collect:\n  source: tape\n  app: com.valar.pintu\n')), /^params\.yaml:2:3: collect\.source is "tape": must be one of sample, file, play$/);
     assert.match(why(of('# nothing\n')), /^params\.yaml:1:1: /);
     assert.match(why(named({}, path.join(folder, 'nowhere'))), /^Cannot read .*nowhere\/params\.yaml \(ENOENT\)/);
   });

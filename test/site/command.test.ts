@@ -25,7 +25,7 @@ describe('the command that builds the report', () => {
     write(folder, { app: '../x' }, { newestShown: -1 });
     const built = spawnSync(process.execPath, [BUILD, context], { encoding: 'utf8' });
     assert.equal(built.status, 1);
-    assert.match(built.stderr, /^error: Cannot build the report with params\.yaml: collect\.app: must be an app id such as com\.valar\.pintu; report\.newestShown: .+\n {2}hint: .+\n$/);
+    assert.match(built.stderr, /^error: Cannot build the report with params\.yaml: collect\.app is "\.\.\/x": must be an app id such as com\.valar\.pintu; report\.newestShown is -1: must be at least 0\n {2}hint: .+\n$/);
   });
 
   test('takes a context that is cut for what it is, a bug of whoever wrote it', () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -42,6 +43,27 @@ describe('hashes', () => {
     assert.equal(await hashes.path(at('itself')), undefined);
     assert.deepEqual((await hashes.entries(at('d')))?.map(([name]) => name), ['inner/up', 'to-file', 'x']);
     assert.deepEqual((await hashes.entries(at('d')))?.[0], ['inner/up', 'link:..']);
+  });
+
+  test('folders may be as many and as deep as a disk takes, and links may lead from each into each other', async (t) => {
+    const at = folder(t);
+    // More entries than fit into the arguments of a call, on a stack of a tenth of the usual size: it would take 130,000 files otherwise.
+    mkdirSync(at('wide/inner'), { recursive: true });
+    for (let index = 0; index < 14_000; index++) symlinkSync('/dev/null', at(`wide/inner/${index}`));
+    mkdirSync(at(`deep/${'a/'.repeat(1000)}`), { recursive: true });
+    const code = 'const { openHashes } = await import(process.argv[1]); for (const folder of process.argv.slice(2)) console.log((await openHashes(undefined).entries(folder)).length)';
+    const counted = spawnSync(process.execPath, ['--stack-size=100', '--input-type=module', '-e', code, path.resolve(import.meta.dirname, '../../../runner/hash.ts'), at('wide'), at('deep')], { encoding: 'utf8' });
+    assert.equal(counted.stdout, '14000\n1\n', counted.stderr);
+    const names = Array.from({ length: 12 }, (_, index) => `f${index}`);
+    for (const name of names) {
+      mkdirSync(at(`knot/${name}`), { recursive: true });
+      writeFileSync(at(`knot/${name}/x`), name);
+      for (const other of names) symlinkSync(`../${other}`, at(`knot/${name}/to-${other}`));
+      symlinkSync('/', at(`knot/${name}/top`));
+    }
+    const entries = (await openHashes(undefined).entries(at('knot'))) ?? [];
+    assert.ok(entries.length < 13 * 12 * 3 && names.every((name) => entries.some(([file]) => file === `${name}/x`)), String(entries.length));
+    assert.deepEqual(entries, await openHashes(undefined).entries(at('knot')));
   });
 
   test('an empty folder has a hash, other than none', async (t) => {

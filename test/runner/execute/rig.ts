@@ -13,6 +13,8 @@ export interface Declared {
   readonly env?: readonly string[];
   readonly needs?: Stage['needs'];
   readonly params?: Json;
+  /** Of params, the keys that pipeline.yaml would name. */
+  readonly keys?: readonly string[];
   readonly targets?: readonly string[];
   /** Files that the stage imports. */
   readonly code?: readonly string[];
@@ -40,7 +42,7 @@ export class Bench {
     const outs = (declared.outs ?? []).map((out) => ({ path: out, cache: true, persist: false, kind: 'out' as const, place }));
     const targets = declared.targets ?? [];
     const stage: Stage = {
-      name: 'probe', place, desc: undefined, work: declared.work, wdir: '.', deps, params: [], outs, env: declared.env ?? [], needs: declared.needs ?? [], code: [], when: undefined,
+      name: 'probe', place, desc: undefined, work: declared.work, wdir: '.', deps, params: (declared.keys ?? []).map((key) => ({ file: 'params.yaml', key, place })), outs, env: declared.env ?? [], needs: declared.needs ?? [], code: [], when: undefined,
       freshSeconds: undefined, state: [], effects: targets.length === 0 ? undefined : { check: undefined, targets }, finally: false, frozen: false, alwaysChanged: false, item: undefined,
     };
     const paths = Object.fromEntries([...deps, ...outs].map(({ path: file }) => [file, path.join(this.folder, file)]).concat(targets.map((file) => [file, path.join(this.folder, file)])));

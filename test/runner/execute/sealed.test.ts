@@ -51,6 +51,14 @@ describe('a sealed stage', () => {
     assert.deepEqual(failure(result), ['Stage "probe" read the param "train.lr", which it does not declare (at stage.ts:3:41)', 'add "- train.lr" to params of stage "probe"']);
   });
 
+  test('may look for a key that is not there where all of its map is declared', async () => {
+    const body = `return { kind: 'done', headline: String([context.params.train.forest.trees, context.params.train.forest.deep.er]) };`;
+    const declared = { params: { train: { forest: { deep: {} }, seed: 1 } }, keys: ['train.forest', 'train.seed'] };
+    const result = await bench.module(body, declared);
+    assert.equal(result.kind === 'done' && result.headline, ',');
+    assert.match(String(failure(await bench.module(`context.log(String(context.params.train.folds)); ${DONE}`, declared))), /read the param "train\.folds", which it does not declare/);
+  });
+
   test('may spread, list and write its params as JSON', async () => {
     const result = await bench.module(`return { kind: 'done', headline: JSON.stringify({ ...context.params }) + Object.keys(context.params.a) };`, { params: { a: { b: 1 } } });
     assert.equal(result.kind === 'done' && result.headline, '{"a":{"b":1}}b');

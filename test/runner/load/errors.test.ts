@@ -26,6 +26,8 @@ describe('a pipeline that cannot be used says where, what and what to do', () =>
     ['the same out twice', 'stages:\n  a:\n    cmd: x\n    outs: [o]\n  b:\n    cmd: x\n    outs: [./o]\n', ['pipeline.yaml:7:12 Stages "a" and "b" both write o: an out belongs to one stage']],
     ['an out inside of another', 'stages:\n  a:\n    cmd: x\n    outs: [d]\n  b:\n    cmd: x\n    outs: [d/e]\n', ['pipeline.yaml:7:12 Stage "a" writes the folder d, and stage "b" writes d/e inside of it: give each a folder of its own']],
     ['an own out as dep', 'stages:\n  a:\n    cmd: x\n    deps: [./o]\n    outs: [o]\n', [/Stage "a" has o both as dep and as out/]],
+    ['the workspace itself as dep', 'stages:\n  a:\n    cmd: x\n    deps: [.]\n', ['pipeline.yaml:4:12 Stage "a" cannot have . as a dep as the workspace lies in it, with all that the stages write: name the file or folder in it that is read']],
+    ['a folder around the workspace as dep', 'stages:\n  a:\n    cmd: x\n    deps: [data.csv, {/: {optional: true}}]\n    outs: [o]\n', [/^pipeline\.yaml:4:22 Stage "a" cannot have \/ as a dep as the workspace lies in it/]],
     ['an out outside', 'stages:\n  a:\n    cmd: x\n    outs: [../o]\n', ['pipeline.yaml:4:12 Stage "a" cannot write ../o as it lies outside of the workspace: outs must be inside']],
     ['a duration that is none', 'stages:\n  a:\n    cmd: x\n    fresh: soon\n', ['pipeline.yaml:4:5 Cannot use "fresh" as it must be never, or a duration such as 6h, 30m or 2d, but it is the text "soon"']],
     ['an unknown need', 'stages:\n  a:\n    cmd: x\n    needs: [internet]\n', [/^pipeline\.yaml:4:13 Cannot use "needs\.0" as it must be/]],
@@ -43,6 +45,20 @@ describe('a pipeline that cannot be used says where, what and what to do', () =>
       }
     });
   }
+
+  test('a link to a folder around the workspace is a dep on it too, also where the pipeline was loaded before', async () => {
+    const { rmSync, symlinkSync } = await import('node:fs');
+    const yaml = 'stages:\n  a:\n    cmd: x\n    deps: [in]\n';
+    folder.write('in', 'a file');
+    assert.deepEqual(await folder.problems(yaml), []);
+    rmSync(`${folder.path}/in`);
+    symlinkSync('..', `${folder.path}/in`);
+    assert.match((await folder.problems())[0] ?? '', /^pipeline\.yaml:4:12 Stage "a" cannot have in as a dep as the workspace lies in it/);
+    folder.write('other/x', '');
+    rmSync(`${folder.path}/in`);
+    symlinkSync('other', `${folder.path}/in`);
+    assert.deepEqual(await folder.problems(), []);
+  });
 
   test('a circle is printed with its path', async () => {
     const [problem] = await folder.problems('stages:\n  a:\n    cmd: x\n    deps: [c]\n    outs: [a]\n  b:\n    cmd: x\n    deps: [a]\n    outs: [b]\n  c:\n    cmd: x\n    deps: [b]\n    outs: [c]\n');

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { run as collect } from '../../../stages/collect.ts';
@@ -23,13 +23,20 @@ describe('collect refuses, with place and remedy,', () => {
   test('params of the wrong type, with their keys', async () => {
     const outcome = await rig.run('collect', collect, { collect: { app: '../etc', sample: { seed: 'seven' } } });
     assert.deepEqual(outcome, {
-      kind: 'failed', problem: 'Cannot use params.yaml: collect.app: must be an app id such as com.valar.pintu; collect.sample.seed: Invalid input: expected number, received string', remedy: 'mend the value', where: 'params.yaml',
+      kind: 'failed', problem: 'Cannot use params.yaml: collect.app is "../etc": must be an app id such as com.valar.pintu; collect.sample.seed is "seven": must be a number', remedy: 'mend it in params.yaml, or in --set', where: 'params.yaml',
     });
   });
 
   test('a file that is not there', async () => {
     assert.deepEqual(await from('absent.csv'), {
       kind: 'failed', problem: 'Cannot read absent.csv as there is no such file', remedy: 'check collect.path in params.yaml; it is relative to the workspace', where: 'absent.csv',
+    });
+  });
+
+  test('a folder, whatever its name ends in', async () => {
+    mkdirSync(path.join(rig.folder, 'reviews.csv'));
+    assert.deepEqual(await from('reviews.csv'), {
+      kind: 'failed', problem: 'Cannot read reviews.csv as it is a folder, and no file of reviews', remedy: 'set collect.path in params.yaml to one file: .csv, .jsonl, .ndjson or .parquet', where: 'reviews.csv',
     });
   });
 
@@ -125,7 +132,7 @@ describe('collect refuses, with place and remedy,', () => {
   test('a raw store that is no database', async () => {
     rig.write('stores/raw/reviews.db', 'this is no database, and long enough to be looked at as one: '.repeat(50));
     assert.deepEqual(await from('good.csv', 'id,text,rating,at\na,bagus,5,2026-01-01\n'), {
-      kind: 'failed', problem: 'Cannot use sqlite:stores/raw: file is not a database', remedy: 'if it cannot be mended, move it away: "pnpm data restore" fills it again from data/collect', where: 'sqlite:stores/raw',
+      kind: 'failed', problem: 'Cannot use sqlite:stores/raw: file is not a database', remedy: 'if it cannot be mended, move stores/raw away: the next run fills it again, or "pnpm data restore" from data/collect', where: 'sqlite:stores/raw',
     });
   });
 });

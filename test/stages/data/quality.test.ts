@@ -118,6 +118,16 @@ describe('the quality of the data', () => {
     assert.deepEqual([(await check('other-case-id')).rows, (await check('duplicate-id')).rows], [1, 0]);
   });
 
+  test('a rule that there is not is told, with the one that was meant', async () => {
+    steady();
+    const of = async (name: string): Promise<unknown> => {
+      const outcome = await rig.run('validate', validate, { validate: { rules: { [name]: { severity: 'error', limit: 0 } } } });
+      return outcome.kind === 'failed' ? outcome.problem : outcome;
+    };
+    assert.equal(await of('mising-date'), 'Cannot use params.yaml: there is no validate.rules.mising-date: did you mean "missing-date"?');
+    assert.match(String(await of('weather')), /^Cannot use params\.yaml: there is no validate\.rules\.weather: the rules are missing-rating, .*, day-gap$/);
+  });
+
   test('an error stops the run, says which, and the report with it stays', async () => {
     steady();
     day(70, 1, { id: 'r0' });

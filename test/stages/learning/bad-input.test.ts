@@ -46,11 +46,11 @@ describe('the learning stages on bad input', () => {
     assert.deepEqual(failure(await workspace.run('train')), ['Cannot train logistic-regression as no term stands in 1000 documents or more', 'lower train.logistic-regression.features.minDocuments, or collect more reviews']);
   });
 
-  test('a param of the wrong type: its key and file', async () => {
+  test('a param of the wrong type: its key, the value seen, what it should be, and the file', async () => {
     workspace.write(reviews(60));
     estimator('logistic-regression', { C: 'large' });
     const outcome = await workspace.run('train');
-    assert.deepEqual(outcome, { kind: 'failed', problem: 'Cannot use the params key "train.logistic-regression.C": invalid input: expected number, received string', remedy: 'mend it in params.yaml, or in --set', where: 'params.yaml' });
+    assert.deepEqual(outcome, { kind: 'failed', problem: 'Cannot use params.yaml: train.logistic-regression.C is "large": must be a number', remedy: 'mend it in params.yaml, or in --set', where: 'params.yaml' });
   });
 
   test('a rating that is no number: the line and the column', async () => {
