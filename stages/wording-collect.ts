@@ -115,7 +115,9 @@ export const wording = {
   lostBackup: (problem: string, where: string): Failed =>
     failed(`The raw store holds no review, and its backup cannot be read: ${problem}`, 'mend that file; or move it away, and the store is filled from the source alone, without what was edited or deleted before', where),
   noBackup: (problem: string): string => `the backup is not looked at, and written anew: ${problem}`,
-  takenBack: (reviews: number, dataset: string, target: string): string => `${target} had lost reviews of ${dataset}: ${number(reviews)} came back from the backup`,
+  takenBack: (reviews: number, dataset: string, target: string): string => `${target} did not hold all that the backup of ${dataset} tells: ${number(reviews)} reviews were written from it`,
+  /** In the headline. */
+  cameBack: (reviews: number): string => `${number(reviews)} ${reviews === 1 ? 'review' : 'reviews'} came back from the backup`,
   brought: (facts: { readonly added: number; readonly edited: number; readonly gone: number; readonly isOpen: boolean; readonly troubles: readonly string[] }): string => {
     const parts = [`${number(facts.added)} new ${facts.added === 1 ? 'review' : 'reviews'}`];
     if (facts.edited > 0) parts.push(`${number(facts.edited)} edited`);

@@ -82,7 +82,7 @@ interface Forgotten {
 async function forget(workspace: string, erasing: readonly Erasing[]): Promise<Forgotten> {
   // First of all: if anything after this is cut, the reviews still do not come in again.
   for (const { dataset, traces } of erasing) rememberErased(path.join(workspace, ERASED_FILE), dataset, traces.map(({ id }) => id));
-  const backups = rewriteBackups(workspace, erasing);
+  const backups = await rewriteBackups(workspace, erasing);
   print(wording.backups(backups.count));
   print(wording.files(removeTraces(workspace, erasing, backups.files)));
   const { raw, sql, failures, isRawDone } = await eraseFromStores(workspace, erasing);

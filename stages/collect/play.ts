@@ -1,5 +1,6 @@
 import { createRandom } from '../../ml/random.ts';
 import type { Review } from '../../schema/review.ts';
+import { rememberBackup } from '../../storage/known-backups.ts';
 import type { StageOutcome } from '../context.ts';
 import { openAges } from '../privacy/retention.ts';
 import { wording } from '../wording-collect.ts';
@@ -23,6 +24,7 @@ async function exportAll({ context, raw, dataset }: Collecting, reviews: readonl
   try {
     files.reviews(reviews);
     files.history(await raw.history(dataset));
+    await rememberBackup(raw, dataset, { name: files.name(), held: await raw.count(dataset) });
     files.commit();
   } finally {
     files.discard();

@@ -51,7 +51,7 @@ describe('a further app that cannot be collected', () => {
     writeFileSync(path.join(made.folder, `data/collect/others/play/${TWO}/reviews.csv`), 'app,id\n"cut');
     rmSync(path.join(made.folder, 'stores'), { recursive: true });
     const outcome = await run();
-    assert.equal(outcome.kind === 'done' && outcome.headline, `0 new reviews; ${TWO} failed (its backup cannot be read)`);
+    assert.equal(outcome.kind === 'done' && outcome.headline, `0 new reviews; ${TWO} failed (its backup cannot be read); 20 reviews came back from the backup`);
     const told = made.events.filter(({ facts }) => facts.app === TWO);
     assert.deepEqual(told.map(({ kind, facts }) => [kind, facts.why, facts.further]), [['collect-failed', 'backup', true]]);
   });
