@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { writeBlocks } from './blocks.ts';
+import type { Target } from './blocks.ts';
 import { guard, guardStart } from '../schema/formula.ts';
 
 const SPECIAL = /[",\n\r]/;
@@ -54,12 +55,12 @@ export function toCsv(names: readonly string[], rows: Rows): string {
 }
 
 /** Writes rows with the columns of their schema, in its order, one at a time as they are made. The same rows give the same bytes. */
-export function writeRows<S extends z.ZodObject>(file: string, schema: S, rows: Iterable<z.infer<S>>): void {
+export function writeRows<S extends z.ZodObject>(target: Target, schema: S, rows: Iterable<z.infer<S>>): void {
   const names = Object.keys(schema.shape);
   const lineOf = linesOf(names);
   function* lines(): Generator<string> {
     yield `${names.join(',')}\n`;
     for (const row of rows) yield lineOf(row);
   }
-  writeBlocks(file, lines());
+  writeBlocks(target, lines());
 }

@@ -1,13 +1,14 @@
 import { writeBlocks } from './blocks.ts';
+import type { Target } from './blocks.ts';
 import type { Read } from './problem.ts';
 import { readText } from './text-file.ts';
 
 /** One JSON value a line. */
-export function writeJsonl(file: string, rows: readonly unknown[]): void {
+export function writeJsonl(target: Target, rows: readonly unknown[]): void {
   function* lines(): Generator<string> {
     for (const row of rows) yield `${JSON.stringify(row)}\n`;
   }
-  writeBlocks(file, lines());
+  writeBlocks(target, lines());
 }
 
 /** Why a text is no JSON. Where the engine would show a piece of it, which may be what somebody wrote, it is left out. */

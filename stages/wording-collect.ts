@@ -62,7 +62,13 @@ function believing(why: Strangeness): string {
 
 const PLAY = 'https://play.google.com';
 
-function refused(refusal: Left, app: string, archived: string | undefined): Failed {
+/** An app, and the key of params.yaml that names it. */
+interface Named {
+  readonly app: string;
+  readonly key: 'collect.app' | 'collect.play.apps';
+}
+
+function refused(refusal: Left, { app, key }: Named, archived: string | undefined): Failed {
   switch (refusal.kind) {
     case 'strange':
       return failed(
@@ -71,7 +77,7 @@ function refused(refusal: Left, app: string, archived: string | undefined): Fail
         PLAY,
       );
     case 'no-app':
-      return failed(`The Play Store has no app "${app}"`, 'check collect.app in params.yaml; an app that was withdrawn can still be read with collect.source: file from an export', 'params.yaml');
+      return failed(`The Play Store has no app "${app}"`, `check ${key} in params.yaml; an app that was withdrawn can still be read with collect.source: file from an export`, 'params.yaml');
     case 'unreachable':
       return failed(`Cannot reach the Play Store: ${refusal.why}`, 'check the network (a proxy is set by HTTPS_PROXY with NODE_USE_ENV_PROXY=1); the next run goes on from here', PLAY);
     case 'busy':
@@ -99,7 +105,9 @@ const ASIDE: Readonly<Record<Left['kind'], string>> = {
 
 export const wording = {
   strangeness,
-  stopped: (stop: Stop, app: string): Failed => refused(stop.refusal, app, stop.archived),
+  stopped: (stop: Stop, named: Named): Failed => refused(stop.refusal, named, stop.archived),
+  /** Of a further app, in the headline; without a stop it is its backup that cannot be read. */
+  trouble: (app: string, stop: Stop | undefined): string => `${app} failed (${stop === undefined ? 'its backup cannot be read' : ASIDE[stop.refusal.kind]})`,
   nothingFound: (app: string): Failed =>
     failed(`The Play Store shows no review of "${app}" in any of the languages`, 'check collect.app, collect.play.languages and collect.play.country in params.yaml', 'params.yaml'),
   left: (stop: Stop): string => `${stop.language}: ${ASIDE[stop.refusal.kind]}; the next run ${stop.refusal.kind === 'unclear' || stop.refusal.kind === 'empty' ? 'asks again' : 'goes on from there'}`,
@@ -108,13 +116,15 @@ export const wording = {
   lostBackup: (problem: string, where: string): Failed =>
     failed(`The raw store holds no review, and its backup cannot be read: ${problem}`, 'mend that file; or move it away, and the store is filled from the source alone, without what was edited or deleted before', where),
   noBackup: (problem: string): string => `the backup is not looked at, and written anew: ${problem}`,
-  takenBack: (reviews: number, dataset: string, target: string): string => `${target} had lost reviews of ${dataset}: ${number(reviews)} came back from the backup`,
-  brought: (facts: { readonly added: number; readonly edited: number; readonly gone: number; readonly isOpen: boolean }): string => {
+  takenBack: (reviews: number, dataset: string, target: string): string => `${target} did not hold all that the backup of ${dataset} tells: ${number(reviews)} reviews were written from it`,
+  /** In the headline. */
+  cameBack: (reviews: number): string => `${number(reviews)} ${reviews === 1 ? 'review' : 'reviews'} came back from the backup`,
+  brought: (facts: { readonly added: number; readonly edited: number; readonly gone: number; readonly isOpen: boolean; readonly troubles: readonly string[] }): string => {
     const parts = [`${number(facts.added)} new ${facts.added === 1 ? 'review' : 'reviews'}`];
     if (facts.edited > 0) parts.push(`${number(facts.edited)} edited`);
     if (facts.gone > 0) parts.push(`${number(facts.gone)} deleted`);
     if (facts.isOpen) parts.push('more to come in the next run');
-    return parts.join(', ');
+    return [parts.join(', '), ...facts.troubles].join('; ');
   },
   store: ({ kind, target, why }: StoreFailure): Failed => {
     const folder = folderOf(target);

@@ -1,9 +1,10 @@
+import { hash } from 'node:crypto';
 import { closeSync, existsSync, openSync, readFileSync, readSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { readJsonl } from '../records/jsonl.ts';
 import { parseCsv } from '../records/parse-csv.ts';
 import type { Read } from '../records/problem.ts';
-import { readColumns, readRows } from '../records/read-csv.ts';
+import { readRows } from '../records/read-csv.ts';
 import { datasetOf } from '../schema/app.ts';
 import { Review, ReviewRevision } from '../schema/review.ts';
 import type { Backup } from './versions.ts';
@@ -29,46 +30,88 @@ export function otherFolders(root: string): readonly string[] {
 
 const HEAD_BYTES = 1 << 18;
 
-/** The header and the first row of a file, whatever comes after them. */
-function firstRecords(text: string): readonly (readonly (string | null)[])[] {
-  const records: (readonly (string | null)[])[] = [];
-  parseCsv(text, (cells) => void (records.length < 2 && records.push(cells)));
-  return records;
-}
-
-/** The beginning of a file: all of it only where the first row is larger than usual. */
-function headOf(file: string): readonly (readonly (string | null)[])[] {
+/** The beginning of a file as text, without a byte order mark, and whether that is all of it. */
+function headOf(file: string): { readonly text: string; readonly isWhole: boolean } {
   const descriptor = openSync(file, 'r');
   try {
     const bytes = Buffer.allocUnsafe(HEAD_BYTES);
     const length = readSync(descriptor, bytes);
-    const records = firstRecords(bytes.subarray(0, length).toString('utf8'));
-    return records.length < 2 && length === HEAD_BYTES ? firstRecords(readFileSync(file, 'utf8')) : records;
+    return { text: bytes.subarray(0, length).toString('utf8').replace(/^\ufeff/, ''), isWhole: length < HEAD_BYTES };
   } finally {
     closeSync(descriptor);
   }
 }
 
-/** Which dataset a file of reviews is of, by its first row; undefined where there is none, or it cannot be read. */
-export function datasetIn(file: string): string | undefined {
-  if (!existsSync(file)) return undefined;
-  const [names = [], first = []] = headOf(file);
-  const [source, app] = ['source', 'app'].map((name) => first[names.indexOf(name)] ?? '');
+/** The header and the first row of a file, whatever comes after them; all of it is read only where the first row is larger than usual. */
+function firstRecords(file: string): readonly (readonly (string | null)[])[] {
+  const recordsIn = (text: string): readonly (readonly (string | null)[])[] => {
+    const records: (readonly (string | null)[])[] = [];
+    parseCsv(text, (cells) => void (records.length < 2 && records.push(cells)));
+    return records;
+  };
+  const { text, isWhole } = headOf(file);
+  const records = recordsIn(text);
+  return records.length < 2 && !isWhole ? recordsIn(readFileSync(file, 'utf8')) : records;
+}
+
+function firstLine(file: string): string {
+  const { text, isWhole } = headOf(file);
+  const [line = ''] = (text.includes('\n') || isWhole ? text : readFileSync(file, 'utf8')).split('\n', 1);
+  return line;
+}
+
+function revisionIn(line: string): ReviewRevision | undefined {
+  try {
+    return ReviewRevision.safeParse(JSON.parse(line)).data;
+  } catch {
+    // Cut, or something else: it tells nothing.
+    return undefined;
+  }
+}
+
+/** What lies in the folder of a backup. `unreadable`: files of which nobody can tell what they are of. */
+export type Seen = { readonly kind: 'of'; readonly dataset: string } | { readonly kind: 'none' | 'unreadable' };
+
+const NAMES = ['id', 'source', 'app'];
+
+/**
+ * Which dataset a backup is of: by the first row of its reviews, or where there is none, as of a source that was emptied, or it
+ * cannot be read, by the first line of its history.
+ */
+export function lookAt(folder: string): Seen {
+  const [reviews, history] = [REVIEWS, HISTORY].map((name) => path.join(folder, name)) as [string, string];
+  const [names = [], first] = existsSync(reviews) ? firstRecords(reviews) : [NAMES];
+  const [source, app] = ['source', 'app'].map((name) => first?.[names.indexOf(name)] ?? '');
   const known = Review.pick({ source: true, app: true }).safeParse({ source, app });
-  return known.success ? datasetOf(known.data.source, known.data.app) : undefined;
+  if (known.success) return { kind: 'of', dataset: datasetOf(known.data.source, known.data.app) };
+  const line = existsSync(history) ? firstLine(history) : '';
+  const review = revisionIn(line)?.review;
+  if (review !== undefined) return { kind: 'of', dataset: datasetOf(review.source, review.app) };
+  return first === undefined && line === '' && NAMES.every((name) => names.includes(name)) ? { kind: 'none' } : { kind: 'unreadable' };
 }
 
-/** Ids of the reviews of a backup, without the rest of them. */
-export function idsIn(folder: string, shown: string): Read<ReadonlySet<string>> {
-  const read = readColumns(path.join(folder, REVIEWS), Review.pick({ id: true }), `${shown}/${REVIEWS}`);
-  return read.ok ? { ok: true, rows: new Set(read.rows.columns.id) } : read;
+/** The dataset of a backup; undefined where there is none, or nobody can tell. */
+export function datasetIn(folder: string): string | undefined {
+  const seen = lookAt(folder);
+  return seen.kind === 'of' ? seen.dataset : undefined;
 }
 
-/** A whole backup. One without a history has had no edits; one without reviews is none. */
+/** Whether a folder holds a backup, or a part of one. */
+export const isBackup = (folder: string): boolean => [REVIEWS, HISTORY].some((name) => existsSync(path.join(folder, name)));
+
+/** What names the content of a backup: of the hashes of its reviews and its history. */
+export const nameOf = (hashes: readonly (string | null)[]): string => hash('sha256', hashes.join(' '), 'base64url').slice(0, 22);
+
+/** The name of what lies in a folder, by its bytes. */
+export const nameIn = (folder: string): string =>
+  nameOf([REVIEWS, HISTORY].map((name) => (existsSync(path.join(folder, name)) ? hash('sha256', readFileSync(path.join(folder, name)), 'hex') : null)));
+
+/** A whole backup. One without a history has had no edits; one whose reviews are gone still has that. */
 export function readBackup(folder: string, shown: string): Read<Backup> {
-  const reviews = readRows(path.join(folder, REVIEWS), Review, `${shown}/${REVIEWS}`);
-  if (!reviews.ok) return reviews;
   const file = path.join(folder, HISTORY);
+  const isLost = existsSync(file) && !existsSync(path.join(folder, REVIEWS));
+  const reviews: Read<readonly Review[]> = isLost ? { ok: true, rows: [] } : readRows(path.join(folder, REVIEWS), Review, `${shown}/${REVIEWS}`);
+  if (!reviews.ok) return reviews;
   if (!existsSync(file)) return { ok: true, rows: { reviews: reviews.rows, history: [] } };
   const lines = readJsonl(file, `${shown}/${HISTORY}`);
   if (!lines.ok) return lines;

@@ -45,7 +45,7 @@ function storeOf(database: DatabaseSync, folder: string, now: () => number): Raw
     ...keepMarks(books),
     ...keepForgetting(books),
     upsert: async (dataset, reviews, options = {}) => upsertReviews(database, { number: numberOf(dataset), name: dataset }, { reviews, ...options }),
-    restore: async (dataset, backup) => restoreReviews(database, { number: numberOf(dataset), name: dataset }, backup),
+    restore: async (dataset, backup, options) => restoreReviews(database, { number: numberOf(dataset), name: dataset }, { backup, ...options }),
     async all(dataset) {
       const reviews: Review[] = [];
       for (const row of database.prepare('select json from review where dataset = ? and gone is null order by at, id').iterate(numberOf(dataset))) reviews.push(JSON.parse(String(row.json)) as Review);

@@ -38,7 +38,7 @@ export async function openMongoRawStore(uri: string, now: () => number = Date.no
         upsert: (dataset, reviews, options) => upsertReviews(collections, dataset, { reviews, ...options }),
         all: (dataset) => readAll(collections, dataset),
         history: (dataset) => readHistory(collections, dataset),
-        restore: (dataset, backup) => restoreReviews(collections, dataset, backup),
+        restore: (dataset, backup, options) => restoreReviews(collections, dataset, { backup, ...options }),
         ...keepBooks(collections, now),
         ...forget(collections),
         prepareFill: () => undefined,

@@ -24,6 +24,11 @@ export interface UpsertOptions {
   readonly isTrusted?: boolean;
 }
 
+export interface RestoreOptions {
+  /** The backup is of another store that went on where this one stopped: what it says of deletions counts (versions.ts). */
+  readonly isNewer?: boolean;
+}
+
 export interface HoldOptions {
   readonly seconds: number;
   /** A holder that is known to be gone: it is replaced. */
@@ -55,7 +60,7 @@ export interface RawStore {
    * Takes over what a backup tells and the store does not hold: reviews, what they said before, deletions. What the store holds
    * stays, with all of its history; a backup that was taken over before changes nothing. Number of reviews that were written.
    */
-  restore(dataset: string, backup: Backup): Promise<number>;
+  restore(dataset: string, backup: Backup, options?: RestoreOptions): Promise<number>;
   /** Ids that no upsert since the given full pass has shown (and that are not marked as gone), in order. */
   unseen(dataset: string, sweep: number): Promise<readonly string[]>;
   /** Marks reviews that the source no longer has: they leave `all` and the receipt, and stay in the history as deleted at that time. */

@@ -59,13 +59,15 @@ const places = (from: number, to: number): readonly number[] => Array.from({ len
 /**
  * What a store holds of a review and what a backup tells of it as one list; undefined where the backup tells nothing new, hence
  * also where it was told before. What they share is in it once; where they share nothing, the backup is what was before. What
- * the store says now stays, unless the backup goes on from it.
+ * the store says now stays, unless the backup goes on from it. Where both end with the same, one of them deleted and the other
+ * there, that is what the store says, which may have been filled anew since; of a backup that is known to be newer (`isNewer`) it
+ * is what the backup says.
  */
-export function mergeVersions(held: Versions, told: Versions): Versions | undefined {
+export function mergeVersions(held: Versions, told: Versions, isNewer = false): Versions | undefined {
   const [m, n] = [held.length, told.length];
-  if (places(0, m - n).some((place) => agree(held, told, place))) return undefined;
+  if (places(0, m - n).some((place) => agree(held, told, place))) return isNewer && m === n && held[m - 1]?.gone !== told[n - 1]?.gone ? told : undefined;
   const within = places(0, n - m).toReversed().find((place) => agree(told, held, place));
-  if (within !== undefined) return within === n - m ? [...told.slice(0, -1), held[m - 1] as Version] : told;
+  if (within !== undefined) return within === n - m && !isNewer ? [...told.slice(0, -1), held[m - 1] as Version] : told;
   const before = places(Math.max(1, n - m + 1), n - 1).find((place) => agree(told, held, place));
   if (before !== undefined) return [...told.slice(0, before), ...held];
   const after = places(Math.max(1, m - n + 1), m - 1).find((place) => agree(held, told, place));

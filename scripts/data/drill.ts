@@ -99,7 +99,7 @@ async function drill(wanted: Wanted, use: { readonly dump: string; readonly agai
     writeFileSync(use.dump, redactAnswer(body));
     console.log(`The layout of the first answer, every text by its length only, is in ${use.dump}`);
   }
-  if (failure !== undefined) console.error(`error: ${wording.stopped({ refusal: failure, language: wanted.language, archived: undefined }, wanted.app).problem}`);
+  if (failure !== undefined) console.error(`error: ${wording.stopped({ refusal: failure, language: wanted.language, archived: undefined }, { app: wanted.app, key: 'collect.app' }).problem}`);
   if (first === undefined) return failure?.kind === 'strange' ? 1 : 3;
   const lines = judge(fetched, { app: wanted.app, now: Math.floor(Date.now() / 1000) });
   print(lines);

@@ -91,7 +91,7 @@ async function forget({ workspace, file }: Task, all: readonly Erasing[]): Promi
   // At first everything goes that shows a piece. What a run made since may be of a model that serves on.
   const isSince = all.every(({ isCleared }) => isCleared);
   const erasing = await unshared(workspace, all, isSince ? termsOf(modelsOf(workspace, all)) : []);
-  const backups = rewriteBackups(workspace, erasing);
+  const backups = await rewriteBackups(workspace, erasing);
   print(wording.backups(backups.count));
   print(wording.files(removeTraces(workspace, erasing, backups.files)));
   const { raw, sql, failures, isRawDone } = await eraseFromStores(workspace, erasing);

@@ -1,13 +1,13 @@
 // Fills both stores again from data/collect, after they were lost: pnpm data restore
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { RecordsProblem } from '../../records/problem.ts';
 import { sentence } from '../../records/wording.ts';
-import { COLLECTED, OTHERS, REVIEWS, datasetIn, otherFolders, readBackup } from '../../storage/backup.ts';
+import { COLLECTED, OTHERS, REVIEWS, datasetIn, isBackup, nameIn, otherFolders, readBackup } from '../../storage/backup.ts';
 import { ERASED_FILE, erasedOf } from '../../storage/erased.ts';
 import { attempt } from '../../storage/failure.ts';
+import { isNewer, knownBackups } from '../../storage/known-backups.ts';
 import { openRawStore } from '../../storage/open-raw-store.ts';
 import type { RawStore } from '../../storage/raw-store.ts';
 import type { Backup } from '../../storage/versions.ts';
@@ -23,6 +23,8 @@ holds stays as it is, with its history: only what it lacks is written.`;
 
 interface Found {
   readonly dataset: string;
+  /** By its bytes. */
+  readonly name: string;
   readonly backup: Backup;
 }
 
@@ -35,24 +37,25 @@ function whyOf(problem: RecordsProblem): string {
 
 /** Every backup of a workspace, the export that is there now last; or why one cannot be read. */
 function backupsIn(workspace: string): { readonly ok: true; readonly backups: readonly Found[] } | { readonly ok: false; readonly why: string } {
-  const others = otherFolders(path.join(workspace, OTHERS)).map((name) => `${OTHERS}/${name}`).filter((folder) => existsSync(path.join(workspace, folder, REVIEWS)));
+  const others = otherFolders(path.join(workspace, OTHERS)).map((name) => `${OTHERS}/${name}`).filter((folder) => isBackup(path.join(workspace, folder)));
   const backups: Found[] = [];
   for (const folder of [...others, COLLECTED]) {
+    const place = path.join(workspace, folder);
     // Without an export the other backups are all there is.
-    if (folder === COLLECTED && others.length > 0 && !existsSync(path.join(workspace, folder, REVIEWS))) continue;
-    const read = readBackup(path.join(workspace, folder), folder);
+    if (folder === COLLECTED && others.length > 0 && !isBackup(place)) continue;
+    const read = readBackup(place, folder);
     if (!read.ok) return { ok: false, why: whyOf(read.problem) };
-    const dataset = datasetIn(path.join(workspace, folder, REVIEWS));
-    if (dataset !== undefined) backups.push({ dataset, backup: read.rows });
+    const dataset = datasetIn(place);
+    if (dataset !== undefined) backups.push({ dataset, name: nameIn(place), backup: read.rows });
   }
   return backups.length === 0 ? { ok: false, why: `${COLLECTED}/${REVIEWS} holds no review` } : { ok: true, backups };
 }
 
-async function restoreOne(raw: RawStore, workspace: string, { dataset, backup }: Found): Promise<string> {
+async function restoreOne(raw: RawStore, workspace: string, { dataset, name, backup }: Found): Promise<string> {
   await raw.unstamp(dataset);
   const erased = erasedOf(path.join(workspace, ERASED_FILE), dataset);
   if (erased.length > 0) await raw.bury(dataset, erased);
-  const written = await raw.restore(dataset, backup);
+  const written = await raw.restore(dataset, backup, { isNewer: isNewer(await knownBackups(raw, dataset), name) });
   const { rows } = await raw.stamp(dataset);
   return `${raw.target} holds ${rows} reviews of ${dataset} again, with ${(await raw.history(dataset)).length} earlier versions (${written} reviews written)`;
 }
@@ -98,7 +101,7 @@ export async function run(args: readonly string[]): Promise<number> {
   if (code !== 0 || values['no-publish'] === true) return code;
   // What comes after the raw store is computed, not kept: the pipeline's own stage does it, alone, without asking any source.
   // Of the dataset that lies there: params.yaml may name another one.
-  const dataset = datasetIn(path.join(workspace, COLLECTED, REVIEWS));
+  const dataset = datasetIn(path.join(workspace, COLLECTED));
   const sets = [...(dataset === undefined ? [] : setsOf(dataset)), ...(values.set ?? [])].flatMap((set) => ['--set', set]);
   // By force: whoever restores has reason to believe that something is lost, also where nothing says so.
   const published = spawnSync(process.execPath, [path.join(CODE, 'runner/repro.js'), 'publish', '--single', '--force', '--workspace', workspace, ...sets], { stdio: 'inherit' });

@@ -84,6 +84,14 @@ function stageFailed({ stage, problem }: HookEvent): Told {
   };
 }
 
+function appFailed({ kind, facts }: HookEvent): Told {
+  return {
+    severity: 'error', title: kind === 'format-changed' ? `The Play Store's format changed for ${facts.app}` : `The reviews of ${facts.app} could not be collected`,
+    lines: [String(facts.problem ?? facts.why), ...(facts.further === true ? ['Nothing else stops for it: the other apps of the run were asked.'] : [])],
+    next: String(facts.next ?? 'Look at  pnpm repro logs collect'),
+  };
+}
+
 function runFailed({ facts, problem }: HookEvent): Told {
   return {
     severity: 'error', title: 'The pipeline failed before a stage could say why', lines: [...(facts.tries === undefined ? [] : [`Tried ${facts.tries} times`]), problem?.message ?? 'It gave no reason.'],
@@ -93,7 +101,7 @@ function runFailed({ facts, problem }: HookEvent): Told {
 
 const tried = (): Told => ({ severity: 'info', title: 'A test: alerts of the pipeline come here', lines: [], next: '' });
 
-const TELLERS: Readonly<Record<string, (event: HookEvent, about: About) => Told>> = { 'gate-rejected': gateRejected, 'quality-error': qualityError, 'stale-data': staleData, drift: drifted, 'stage-failed': stageFailed, 'run-failed': runFailed, test: tried };
+const TELLERS: Readonly<Record<string, (event: HookEvent, about: About) => Told>> = { 'gate-rejected': gateRejected, 'quality-error': qualityError, 'stale-data': staleData, drift: drifted, 'format-changed': appFailed, 'collect-failed': appFailed, 'stage-failed': stageFailed, 'run-failed': runFailed, test: tried };
 
 function other({ kind, stage, facts }: HookEvent): Told {
   return { severity: 'info', title: `${kind}${stage === null ? '' : ` (${stage})`}`, lines: Object.entries(facts).map(([name, value]) => `${name}: ${value}`), next: '' };

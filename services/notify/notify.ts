@@ -73,7 +73,9 @@ async function flush({ workspace, webhook, log }: Flushing): Promise<void> {
 
 /** What a stage emits when it fails for a reason of its own: the team is told of that, not once more that the stage failed. */
 const FAILURES: readonly string[] = ['quality-error', 'stale-data'];
-const isTold = ({ kind, emitted }: HookEvent): boolean => kind === 'stage-failed' && emitted.some((one) => FAILURES.includes(one));
+/** That an app could not be collected: of the configured one the stage fails as well, and says more; of a further one nothing else tells. */
+const OF_APPS: readonly string[] = ['format-changed', 'collect-failed'];
+const isTold = ({ kind, emitted, facts }: HookEvent): boolean => (kind === 'stage-failed' && emitted.some((one) => FAILURES.includes(one))) || (OF_APPS.includes(kind) && facts.further !== true);
 
 /** A rule that two stages found broken in one run is told once, by the one that knows its limit. */
 function isToldElsewhere({ kind, stage, facts, run }: HookEvent, workspace: string): boolean {
@@ -129,7 +131,8 @@ export async function tell(event: HookEvent, telling: Telling): Promise<void> {
   log[severity === 'info' ? 'info' : severity === 'warning' ? 'warn' : 'error'](story, title);
   addToTally(workspace, { [`log:${severity}`]: 1 });
   // The scheduler tries a failed run again before anybody is woken.
-  const isLater = env.ALERT_LATER === '1' && (kind === 'stage-failed' || (severity === 'error' && FAILURES.includes(kind)));
+  const isOfFailure = kind === 'stage-failed' || (severity === 'error' && FAILURES.includes(kind)) || (OF_APPS.includes(kind) && event.run.outcome === 'failed');
+  const isLater = env.ALERT_LATER === '1' && isOfFailure;
   if (isLater || isTold(event)) return;
   const found = findWebhook(env);
   if (found.webhook === null && found.why === null) return;

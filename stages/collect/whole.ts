@@ -1,5 +1,6 @@
 import type { CollectParams } from '../../schema/params.ts';
 import type { Review, ReviewRevision } from '../../schema/review.ts';
+import { rememberBackup } from '../../storage/known-backups.ts';
 import type { RawStore } from '../../storage/raw-store.ts';
 import type { Facts, StageContext, StageOutcome } from '../context.ts';
 import type { Door } from '../privacy/door.ts';
@@ -92,6 +93,7 @@ export async function storeWhole(collecting: Collecting, whole: Whole): Promise<
     const kept = refused === 0 ? reviews : await withoutErased(raw, dataset, reviews);
     if (collecting.erased || refused > 0) files.reviews(kept);
     files.history(await historyOf(raw, dataset, { shown: kept, repeated: whole.repeated.size, held: receipt.rows }));
+    await rememberBackup(raw, dataset, { name: files.name(), held: receipt.rows });
     files.commit();
     const extra = { ...(refused > 0 ? { erased: refused } : {}), ...(tooOld() > 0 ? { tooOld: tooOld() } : {}) };
     return { kind: 'done', facts: { rows: kept.length, new: added, edited, unchanged, ...whole.facts, ...extra, ...maskedFacts(door) }, headline: wording.collected(added, edited), receipt };

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Review } from '../../schema/review.ts';
 import { documentOf, tombstoneOf } from '../content.ts';
+import type { RestoreOptions } from '../raw-store.ts';
 import { mergeVersions, versionOf, versionsIn } from '../versions.ts';
 import type { Backup, Version } from '../versions.ts';
 import { inTransaction } from './raw-write.ts';
@@ -26,7 +27,7 @@ const STATEMENTS = {
 const reviewIn = (json: string): Review => JSON.parse(json) as Review;
 
 /** Takes over what a backup tells and the store does not hold, all of it or nothing. Number of reviews that were written. */
-export function restoreReviews(database: DatabaseSync, { number, name }: Numbered, backup: Backup): number {
+export function restoreReviews(database: DatabaseSync, { number, name }: Numbered, { backup, isNewer }: RestoreOptions & { readonly backup: Backup }): number {
   const asked = Object.fromEntries(Object.entries(STATEMENTS).map(([key, sql]) => [key, database.prepare(sql)])) as Record<keyof typeof STATEMENTS, ReturnType<DatabaseSync['prepare']>>;
   const heldOf = (id: string): readonly Version[] => {
     const row = asked.row.get(number, id) as unknown as Row | undefined;
@@ -46,7 +47,7 @@ export function restoreReviews(database: DatabaseSync, { number, name }: Numbere
     for (const [id, told] of versionsIn(backup)) {
       if (asked.erased.get(number, tombstoneOf(name, id)) !== undefined) continue;
       const held = heldOf(id);
-      const versions = held.length === 0 ? told : mergeVersions(held, told);
+      const versions = held.length === 0 ? told : mergeVersions(held, told, isNewer);
       if (versions === undefined) continue;
       write(id, versions);
       written++;

@@ -1,5 +1,6 @@
 import type { Review } from '../../schema/review.ts';
 import { documentOf, tombstoneOf } from '../content.ts';
+import type { RestoreOptions } from '../raw-store.ts';
 import { mergeVersions, versionOf, versionsIn } from '../versions.ts';
 import type { Backup, Version } from '../versions.ts';
 import { writeAll } from './bulk.ts';
@@ -29,7 +30,7 @@ function operationOf(dataset: string, versions: readonly Version[], held: Held |
 }
 
 /** Takes over what a backup tells and the store does not hold, in bulks: one that was cut is made whole by doing it again. Number of reviews that were written. */
-export async function restoreReviews({ reviews, erased }: Collections, dataset: string, backup: Backup): Promise<number> {
+export async function restoreReviews({ reviews, erased }: Collections, dataset: string, { backup, isNewer }: RestoreOptions & { readonly backup: Backup }): Promise<number> {
   const all = [...versionsIn(backup)];
   let written = 0;
   for (let start = 0; start < all.length; start += BATCH) {
@@ -41,7 +42,7 @@ export async function restoreReviews({ reviews, erased }: Collections, dataset: 
     const operations = batch.flatMap(([id, told]): readonly Operation[] => {
       if (refused.has(tombstoneOf(dataset, id))) return [];
       const before = held.get(keyOf(dataset, id));
-      const versions = before === undefined ? told : mergeVersions(versionsOf(before), told);
+      const versions = before === undefined ? told : mergeVersions(versionsOf(before), told, isNewer);
       return versions === undefined ? [] : [operationOf(dataset, versions, before)];
     });
     if (operations.length > 0) await writeAll({ reviews }, operations);

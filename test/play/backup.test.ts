@@ -83,6 +83,16 @@ describe('a raw store that was lost', () => {
     assert.equal(readFileSync(at('data/collect/reviews.csv'), 'utf8'), good);
   });
 
+  test('gets its history back also where the reviews of the backup begin with a byte order mark, or are gone', async () => {
+    await lived();
+    const [before, csv] = [made.bytes(), readFileSync(at('data/collect/reviews.csv'), 'utf8')];
+    for (const [spoil, restored] of [[(): void => writeFileSync(at('data/collect/reviews.csv'), `\ufeff${csv}`), 400], [(): void => rmSync(at('data/collect/reviews.csv')), 21]] as const) {
+      spoil();
+      losing();
+      assert.deepEqual([(await made.facts()).restored, made.bytes() === before], [restored, true]);
+    }
+  });
+
   test('of a workspace without any backup is filled from the source as ever', async () => {
     made.store.set(APP, 'id', REVIEWS);
     await made.run();

@@ -12,7 +12,8 @@ import { collectPlay } from '../../stages/collect/play.ts';
 import type { Collecting } from '../../stages/collect/whole.ts';
 import type { Facts, StageOutcome } from '../../stages/context.ts';
 import { openDoor } from '../../stages/privacy/door.ts';
-import { openEmbeddedRawStore } from '../../storage/embedded-raw-store.ts';
+import { openRawStore } from '../../storage/open-raw-store.ts';
+import type { RawPlace } from '../../storage/open-raw-store.ts';
 import type { RawStore } from '../../storage/raw-store.ts';
 import { memoryOf } from '../../stages/collect/play/memory.ts';
 import type { Memory } from '../../stages/collect/play/memory.ts';
@@ -31,6 +32,8 @@ export interface Collector {
   readonly log: string[];
   /** Older reviews are not kept. */
   since: string | null;
+  /** Where the raw store is. */
+  place: RawPlace;
   run(play?: Partial<PlayParams>, asOf?: string, app?: string): Promise<StageOutcome>;
   /** Runs, and gives the facts of a run that must be done. */
   facts(play?: Partial<PlayParams>, asOf?: string): Promise<Facts>;
@@ -45,6 +48,8 @@ export interface Collector {
 export interface Once {
   readonly url: string;
   readonly folder: string;
+  /** Of the raw store, where it is not the one in the folder. */
+  readonly place?: RawPlace;
   /** The configured app, where it is another one. */
   readonly app?: string;
   readonly play: Partial<PlayParams>;
@@ -55,14 +60,16 @@ export interface Once {
   readonly sleep: (ms: number) => Promise<unknown>;
 }
 
+const placeIn = (folder: string): RawPlace => ({ folder: path.join(folder, 'stores/raw'), uri: undefined });
+
 /** One run of the collector with the embedded raw store of a folder, the real library, and a store at an address. */
-export async function runOnce({ url, folder, app = APP, play, asOf, since, log, events, sleep }: Once): Promise<StageOutcome> {
+export async function runOnce({ url, folder, place, app = APP, play, asOf, since, log, events, sleep }: Once): Promise<StageOutcome> {
   const at = (file: string): string => path.join(folder, file);
   mkdirSync(at('data/collect'), { recursive: true });
   const params = CollectParams.parse({ ...defaults.collect, source: 'play', app, play: { ...(defaults.collect as { readonly play: object }).play, languages: ['id'], timeoutMs: 1000, retries: 2, ...play } });
   const opened = openDoor(PrivacyParams.parse(defaults.privacy), undefined);
   assert.ok(opened.kind === 'door');
-  const raw = openEmbeddedRawStore(at('stores/raw'));
+  const raw = await openRawStore(place ?? placeIn(folder));
   assert.ok(raw.ok);
   try {
     const collecting: Collecting = {
@@ -88,10 +95,10 @@ export async function startCollector(): Promise<Collector> {
   const log: string[] = [];
   const rawFolder = at('stores/raw');
   const run = (play: Partial<PlayParams> = {}, asOf = '2026-07-01T07:00:00.000Z', app = APP): Promise<StageOutcome> =>
-    runOnce({ url: store.url, folder, app, play, asOf, since: made.since, log, events, sleep: async (ms) => void slept.push(ms) });
+    runOnce({ url: store.url, folder, place: made.place, app, play, asOf, since: made.since, log, events, sleep: async (ms) => void slept.push(ms) });
 
   const made: Collector = {
-    store, folder, events, slept, log, run, since: null,
+    store, folder, events, slept, log, run, since: null, place: placeIn(folder),
     async facts(play, asOf) {
       const outcome = await run(play, asOf);
       assert.ok(outcome.kind === 'done', JSON.stringify(outcome));
@@ -104,7 +111,7 @@ export async function startCollector(): Promise<Collector> {
     },
     bytes: () => readFileSync(at('data/collect/reviews.csv'), 'utf8') + readFileSync(at('data/collect/history.jsonl'), 'utf8'),
     async withStore(work) {
-      const raw = openEmbeddedRawStore(rawFolder);
+      const raw = await openRawStore(made.place);
       assert.ok(raw.ok);
       try {
         return await work(raw.value);

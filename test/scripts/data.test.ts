@@ -74,7 +74,7 @@ describe('pnpm data restore', () => {
     await store.upsert(DATASET, [review('a')]);
     for (const text of ['one', 'two']) await store.upsert(other, [review('b', { app: 'com.other.app', source: 'play', text })]);
     await exportOf(store);
-    writeBackup(path.join(workspace, 'data/collect/others/play/com.other.app'), await store.all(other), await store.history(other));
+    await writeBackup(path.join(workspace, 'data/collect/others/play/com.other.app'), { reviews: await store.all(other), history: await store.history(other) });
     const before = [await store.all(other), await store.history(other)];
     await store.close();
     for (const folder of ['stores', 'data/collect/reviews.csv']) {

@@ -33,7 +33,7 @@ async function fill(...reviews: readonly ReturnType<typeof review>[]): Promise<v
   await withRawStore(at('stores/raw'), async (store) => {
     await store.upsert(DATASET, [...reviews, STAYS]);
     mkdirSync(at('data/collect'), { recursive: true });
-    writeBackup(at('data/collect'), await store.all(DATASET), []);
+    writeBackup(at('data/collect'), { reviews: await store.all(DATASET), history: [] });
   });
   mkdirSync(at('data/clean'), { recursive: true });
   writeRows(at('data/clean/reviews.csv'), CleanReview, [{ ...cleanReview(STAYS.id, STAYS.text), text: STAYS.text.toLowerCase(), tokens: 'menu bayar tagihan listrik air' }]);

@@ -126,8 +126,7 @@ describe('pnpm data erase', () => {
     await withRaw(async (store) => {
       for (const text of ['one', 'two']) await store.upsert(DATASET, [review('gp:stays', { text })]);
       for (const text of ['one', 'two']) await store.upsert(other, [review(ID, { app: 'com.other.app', source: 'play', text }), review('b', { app: 'com.other.app', source: 'play' })]);
-      writeBackup(at('data/collect'), await store.all(DATASET), await store.history(DATASET));
-      writeBackup(at('data/collect/others/play/com.other.app'), await store.all(other), await store.history(other));
+      for (const [folder, dataset] of [['data/collect', DATASET], ['data/collect/others/play/com.other.app', other]] as const) await writeBackup(at(folder), { reviews: await store.all(dataset), history: await store.history(dataset) });
     });
     const backup = ['reviews.csv', 'history.jsonl'].map((name) => readFileSync(at(`data/collect/others/play/com.other.app/${name}`), 'utf8'));
     const said = await erase(ID);

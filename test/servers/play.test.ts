@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import type { Message } from '../../services/notify/message.ts';
 import { Pipeline, worked } from '../pipeline/rig.ts';
 import { proxyMissing, startPlayProxy } from '../play/proxy.ts';
 import type { PlayProxy } from '../play/proxy.ts';
 import { writtenReviews } from '../play/rows.ts';
 import { startPlayStore } from '../play/store.ts';
 import type { PlayStore } from '../play/store.ts';
+import { Receiver } from '../services/receiver.ts';
 
 const skip = proxyMissing();
 const APP = 'com.valar.pintu';
@@ -64,7 +66,7 @@ describe('the whole command line against a Play Store', { skip }, () => {
   test('a new review, an edit and a reply come in by themselves', async () => {
     const [newest, second, ...rest] = REVIEWS;
     assert.ok(newest !== undefined && second !== undefined);
-    const reply = { text: 'terima kasih', second: newest.second + 60 };
+    const reply = { text: 'sudah kami perbaiki', second: newest.second + 90 };
     store.set(APP, 'id', [{ ...newest, id: 'gp:new', second: newest.second + 100 }, { ...second, text: 'jelek sekarang', second: newest.second + 50 }, { ...newest, reply }, ...rest]);
     const run = await again();
     assert.match(run.output, /1 new review, 2 edited/);
@@ -90,6 +92,23 @@ describe('the whole command line against a Play Store', { skip }, () => {
     const run = await again();
     assert.equal(run.status, 0, run.output);
     for (const name of ['gp:later0', 'gp:later199']) assert.match(csv(), new RegExp(`,${name},`));
+  });
+
+  test('of a further app whose layout changed the team is told by its name, and the run goes on with all others', async () => {
+    const receiver = await new Receiver().start();
+    pipeline.env = { ...proxy.env, ALERT_WEBHOOK_URL: receiver.url };
+    for (const app of ['com.y.two', 'com.z.three']) store.set(app, 'id', writtenReviews(30, app));
+    store.script(({ app }) => (app === 'com.y.two' ? { kind: 'payload', payload: [null, ['x', null], []] } : undefined));
+    const run = await again('--set', 'collect.play.apps=[com.y.two, com.z.three]');
+    store.script({});
+    pipeline.env = proxy.env;
+    receiver.stop();
+    assert.equal(run.status, 0, run.output);
+    assert.match(run.output, /0 new reviews; com\.y\.two failed \(the format of an answer changed\)/);
+    const told = receiver.received.map(({ body }) => JSON.parse(body) as Message);
+    assert.deepEqual(told.map(({ kind, stage, who }) => [kind, stage, who.dataset]), [['format-changed', 'collect', 'play:com.y.two']]);
+    assert.match(told[0]?.text ?? '', /The Play Store's format changed for com\.y\.two\n.*\nThe store's format changed, [^\n]*\n.*\nNext: look at the kept answer/);
+    assert.equal(pipeline.read('data/collect/others/play/com.z.three/reviews.csv').trimEnd().split('\n').length > 30, true);
   });
 
   test('a changed layout is an error with the place of the answer, and what was served stays', async () => {

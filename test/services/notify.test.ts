@@ -33,6 +33,9 @@ describe('an alert', () => {
     assert.match(of(event('stale-data', { rule: 'volume', severity: 'warning', value: 0.1, limit: 0.2 })), /\[warning\].*\n.*\n10\.0 % of the usual/);
     assert.match(of(event('drift', { features: 'labels, words', newRows: 300, retrain: true })), /labels, words\n.*\n300 new reviews[\s\S]*trained anew/);
     assert.match(of(event('stage-failed', {}, { stage: 'train', problem: { message: 'Cannot train', hint: 'Give more rows' } })), /stage train failed\n.*\nCannot train\nNext: Give more rows/);
+    const app = { app: 'com.y.two', language: 'id', why: 'strange', further: true, problem: 'The rows are elsewhere', next: 'Look at the answer' };
+    assert.match(of(event('format-changed', app)), /\[error\] The Play Store's format changed for com\.y\.two\n.*\nThe rows are elsewhere\n.*other apps of the run were asked\.\nNext: Look at the answer/);
+    assert.match(of(event('collect-failed', { ...app, why: 'no-app' })), /The reviews of com\.y\.two could not be collected\n/);
     assert.match(of(event('run-failed', { tries: 3 }, { stage: null, problem: { message: 'Cannot read params.yaml' } })), /\[error\] The pipeline failed before a stage could say why\n.*\nTried 3 times\nCannot read params.yaml\nNext: /);
     assert.match(of(event('something-new', { a: 1 })), /something-new \(promote\)\n.*\na: 1/);
   });
@@ -120,6 +123,17 @@ describe('the hook', () => {
     assert.equal((await hook(event('quality-error', { rule: 'missing-date', rows: 1, share: 0.5, limit: 0.05 }), later)).status, 0);
     assert.equal(receiver.received.length, 0);
     assert.equal(existsSync(outboxFolder(workspace)), false);
+  });
+
+  test('of a further app that failed tells at once, unless the run failed and is tried again; of the configured one its stage does', async (t) => {
+    const receiver = await new Receiver().start();
+    t.after(() => receiver.stop());
+    const told = async (facts: HookEvent['facts'], outcome = 'done'): Promise<number> => {
+      receiver.received.length = 0;
+      await hook(event('format-changed', { app: 'com.y.two', ...facts }, { run: { ...RUN, outcome } }), { ALERT_WEBHOOK_URL: receiver.url, ALERT_LATER: '1' });
+      return receiver.received.length;
+    };
+    assert.deepEqual([await told({ further: true }), await told({ further: true }, 'failed'), await told({}, 'failed')], [1, 0, 0]);
   });
 
   test('says which dataset and what started the run, also where nothing was collected', async (t) => {

@@ -8,7 +8,7 @@ import { review } from './reviews.ts';
 /** `a`, or `a†` for a text that was there when the review was found to be deleted. */
 const version = (said: string): Version => versionOf(review('x', { text: said.replace('†', '') }), said.endsWith('†') ? '2026-03-01T00:00:00Z' : null);
 const say = (versions: readonly Version[] | undefined): string => versions?.map(({ review: { text }, gone }) => text + (gone === null ? '' : '†')).join(' ') ?? 'nothing new';
-const merged = (held: string, told: string): string => say(mergeVersions(held.split(' ').map(version), told.split(' ').map(version)));
+const merged = (held: string, told: string, isNewer = false): string => say(mergeVersions(held.split(' ').map(version), told.split(' ').map(version), isNewer));
 
 describe('the versions of a review in a store and in a backup', () => {
   const cases: readonly (readonly [string, string, string, string])[] = [
@@ -28,16 +28,27 @@ describe('the versions of a review in a store and in a backup', () => {
   ];
   for (const [name, held, told, expected] of cases) test(`${name}: ${held} and ${told} are ${expected}`, () => assert.equal(merged(held, told), expected));
 
-  test('merged twice are as merged once, and hold all that both said, in its order', () => {
+  const newer: readonly (readonly [string, string, string, string])[] = [
+    ['it was deleted there', 'a', 'a† a†', 'a† a†'],
+    ['it was edited and deleted there', 'a', 'a b† b†', 'a b† b†'],
+    ['it came back there', 'a† a†', 'a† a', 'a† a'],
+    ['nothing happened', 'a† a†', 'a† a†', 'nothing new'],
+    ['it is an old one after all, of before an edit', 'a b', 'a', 'nothing new'],
+    ['it is an old one after all, of before a deletion', 'a† a†', 'a', 'nothing new'],
+    ['it was edited by hand', 'a', 'x', 'x a'],
+  ];
+  for (const [name, held, told, expected] of newer) test(`of a backup of another store that went on, ${name}: ${held} and ${told} are ${expected}`, () => assert.equal(merged(held, told, true), expected));
+
+  for (const isNewer of [false, true]) test(`merged twice are as merged once, and hold all that both said, in its order${isNewer ? ', of a newer backup as well' : ''}`, () => {
     const random = createRandom('versions');
     const list = (): string => Array.from({ length: 1 + random.integer(4) }, () => random.pick(['a', 'b', 'c', 'a†'])).join(' ');
     const isWithin = (part: readonly string[], whole: readonly string[]): boolean => whole.some((_, place) => part.every((said, index) => whole[place + index] === said));
     const texts = (said: string): readonly string[] => said.replaceAll('†', '').split(' ');
     for (let round = 0; round < 5000; round++) {
       const [held, told] = [list(), list()];
-      const result = merged(held, told);
+      const result = merged(held, told, isNewer);
       const now = result === 'nothing new' ? held : result;
-      assert.equal(merged(now, told), 'nothing new', `${held} and ${told} are ${now}`);
+      assert.equal(merged(now, told, isNewer), 'nothing new', `${held} and ${told} are ${now}`);
       assert.ok(isWithin(texts(held), texts(now)) && isWithin(texts(told), texts(now)), `${held} and ${told} are ${now}`);
     }
   });

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { readRecord } from '../../../runner/record.ts';
 import { datasetOf } from '../../../schema/app.ts';
-import { COLLECTED, REVIEWS, datasetIn } from '../../../storage/backup.ts';
+import { COLLECTED, datasetIn } from '../../../storage/backup.ts';
 import { named, partOfParams, setsOf } from '../place.ts';
 
 type Values = Readonly<Record<string, unknown>>;
@@ -37,6 +37,6 @@ export interface Asked {
  * see, whatever params.yaml says by now and whichever dataset the reviews were of; unless another one is asked for.
  */
 export function setsOfRun(workspace: string, { dataset, set }: Asked): readonly string[] {
-  const made = set.some(saysDataset) ? dataset : (datasetIn(path.join(workspace, COLLECTED, REVIEWS)) ?? dataset);
+  const made = set.some(saysDataset) ? dataset : (datasetIn(path.join(workspace, COLLECTED)) ?? dataset);
   return [...recorded(workspace, made), ...set, ...setsOf(made)];
 }

@@ -32,7 +32,7 @@ export interface Rewritten {
  * Takes the reviews out of every backup, and leaves the rest of it in place: until the run that follows is through, and where it
  * is of another dataset or fails, a raw store that gets lost is filled from nothing else.
  */
-export function rewriteBackups(workspace: string, erasing: readonly Erasing[]): Rewritten {
+export async function rewriteBackups(workspace: string, erasing: readonly Erasing[]): Promise<Rewritten> {
   const going = new Map(erasing.map(({ dataset, traces }) => [dataset, new Set(traces.map(({ id }) => id))]));
   const stays = ({ source, app, id }: Review): boolean => going.get(datasetOf(source, app))?.has(id) !== true;
   const files = new Set<string>();
@@ -42,7 +42,7 @@ export function rewriteBackups(workspace: string, erasing: readonly Erasing[]): 
     for (const name of [REVIEWS, HISTORY]) files.add(path.join(whole, name));
     const [reviews, history] = [backup.reviews.filter(stays), backup.history.filter(({ review }) => stays(review))];
     if (reviews.length === backup.reviews.length && history.length === backup.history.length) continue;
-    writeBackup(whole, reviews, history);
+    await writeBackup(whole, { reviews, history });
     count += 1;
   }
   return { count, files };

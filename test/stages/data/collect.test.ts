@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { readRows } from '../../../records/read-csv.ts';
-import { Review, ReviewRevision } from '../../../schema/review.ts';
+import { Review } from '../../../schema/review.ts';
 import { run as collect } from '../../../stages/collect.ts';
 import type { StageOutcome } from '../../../stages/context.ts';
 import { check } from '../../../storage/check-raw.ts';
@@ -221,72 +221,6 @@ describe('collect beside an erasure that was cut', () => {
     const outcome = await sample();
     assert.equal(outcome.kind === 'done' && outcome.headline, '60 new reviews; an erasure is not finished yet (pnpm data erase goes on with it)');
     assert.deepEqual(rig.events, [{ kind: 'erasure-unfinished', facts: {} }]);
-  });
-});
-
-describe('the backup of a source that is read whole', () => {
-  const FIRST = 'id,text,rating,at\na,lambat,1,2026-01-01\nb,bagus,5,2026-01-02\nleft,tetap,3,2026-01-03\n';
-  const SECOND = 'id,text,rating,at\na,sudah cepat,5,2026-01-01\nb,bagus,5,2026-01-02\nc,oke,4,2026-01-03\n';
-  const lines = () => rig.read('data/collect/history.jsonl').split('\n').slice(0, -1).map((line) => ReviewRevision.parse(JSON.parse(line)));
-  const held = async (dataset = 'file:com.valar.pintu') => {
-    const store = openEmbeddedRawStore(path.join(rig.folder, 'stores/raw'));
-    assert.ok(store.ok);
-    try {
-      return [await store.value.all(dataset), await store.value.history(dataset), await store.value.stamp(dataset)];
-    } finally {
-      await store.value.close();
-    }
-  };
-  const losing = (): void => rmSync(path.join(rig.folder, 'stores'), { recursive: true });
-
-  test('has what was said before, and the reviews that the source no longer shows', async () => {
-    await file(FIRST);
-    await file(SECOND);
-    assert.deepEqual(lines().map(({ id, revision, review: { text }, goneAt }) => [id, revision, text, goneAt]), [['a', 0, 'lambat', null], ['left', 0, 'tetap', null]]);
-    assert.deepEqual(exported().map(({ id }) => id), ['a', 'b', 'c']);
-  });
-
-  test('fills a lost store before the source does: edits and reviews of before are there again, the export and its backup stay', async () => {
-    await file(FIRST);
-    await file(SECOND);
-    const [before, export_, history] = [await held(), rig.read(EXPORT), rig.read('data/collect/history.jsonl')];
-    losing();
-    const outcome = await file(SECOND);
-    assert.deepEqual(outcome.kind === 'done' && outcome.facts, { dataset: 'file:com.valar.pintu', rows: 3, new: 0, edited: 0, unchanged: 3, otherApps: 0, repeatedHeaders: 0, restored: 4 });
-    assert.deepEqual([await held(), rig.read(EXPORT), rig.read('data/collect/history.jsonl')], [before, export_, history]);
-  });
-
-  test('is kept apart where another dataset is collected, and counts again when it is the first one\'s turn', async () => {
-    await file(FIRST);
-    await file(SECOND);
-    const before = await held();
-    await sample();
-    assert.deepEqual(readdirSync(path.join(rig.folder, 'data/collect/others/file/com.valar.pintu')).toSorted(), ['history.jsonl', 'reviews.csv']);
-    losing();
-    await file(SECOND);
-    assert.deepEqual(await held(), before);
-    assert.ok(!existsSync(path.join(rig.folder, 'data/collect/others/file/com.valar.pintu')), 'the export is the backup again');
-    assert.ok(!existsSync(path.join(rig.folder, 'data/collect/others/sample/com.valar.pintu')), 'the sample can be made again');
-  });
-
-  test('grows old with everything else', async () => {
-    await file(FIRST);
-    await file(SECOND);
-    await rig.run('collect', collect, { collect: { sample: { reviews: 60 } }, privacy: { retentionDays: 180 } });
-    const kept = rig.read('data/collect/others/file/com.valar.pintu/reviews.csv') + rig.read('data/collect/others/file/com.valar.pintu/history.jsonl');
-    assert.doesNotMatch(kept, /sudah cepat|lambat/, 'of the first day of the year');
-    assert.match(kept, /oke/);
-    assert.match(kept, /tetap/);
-  });
-
-  test('stays whole where a run fails before it has everything', async () => {
-    await file(FIRST);
-    const before = [rig.read(EXPORT), rig.read('data/collect/history.jsonl')];
-    // The place of the history cannot be written.
-    const draft = path.join(rig.folder, 'data/collect/others/.history.jsonl.new');
-    mkdirSync(draft, { recursive: true });
-    await assert.rejects(file(SECOND));
-    assert.deepEqual([rig.read(EXPORT), rig.read('data/collect/history.jsonl')], before);
   });
 });
 
