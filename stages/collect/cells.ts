@@ -20,12 +20,19 @@ function textIn(table: ForeignTable, row: number, { named, common }: Candidates)
   return place === undefined ? first : table.cell(row, place);
 }
 
+/** How a field is read: in a file whose rows all have its columns, without a look at names where there is but one. */
+function readerOf(table: ForeignTable, candidates: Candidates): (row: number) => string | null {
+  const { named, common } = candidates;
+  if (table.line !== undefined || named.length > 1) return (row) => textIn(table, row, candidates);
+  const place = named[0] ?? common[0] ?? 0;
+  return (row) => table.cell(row, place);
+}
+
 /** Reads fields row by row, since files are put together of rows that name the same in different ways. */
 export function cellsOf(table: ForeignTable, places: Places): Get {
-  return (row, field) => {
-    const candidates = places[field];
-    return candidates === undefined ? null : textIn(table, row, candidates);
-  };
+  const readers: Partial<Record<Field, (row: number) => string | null>> = {};
+  for (const [field, candidates] of Object.entries(places) as [Field, Candidates][]) readers[field] = readerOf(table, candidates);
+  return (row, field) => readers[field]?.(row) ?? null;
 }
 
 export interface Unnamed {
