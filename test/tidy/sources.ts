@@ -9,13 +9,15 @@ export interface Source {
   readonly text: string;
 }
 
+/** Beneath the root alone: scripts/data and others of these names are code. */
 const IGNORED = ['node_modules', 'site/dist', 'site/.astro', '.repro', 'data', 'models', 'releases', 'reports', 'stores'];
+const NEVER_ENTERED = ['node_modules', '.repro', '.git', '.astro', 'dist'];
 
 /** Every TypeScript, JavaScript and Astro file of the project. */
 export function sources(): readonly Source[] {
-  return globSync('**/*.{ts,js,mjs,astro}', { cwd: root, exclude: (name) => IGNORED.includes(name) })
+  return globSync('**/*.{ts,js,mjs,astro}', { cwd: root, exclude: (name) => NEVER_ENTERED.includes(name) })
     .map((file) => file.split(path.sep).join('/'))
-    .filter((file) => !IGNORED.some((folder) => file.startsWith(`${folder}/`) || file.includes(`/${folder}/`)))
+    .filter((file) => !IGNORED.some((folder) => file.startsWith(`${folder}/`)))
     .sort()
     .map((file) => ({ file, text: readFileSync(path.join(root, file), 'utf8') }));
 }
