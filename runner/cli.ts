@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { readCliOptions } from './cli-options.ts';
 import type { CliOptions } from './cli-options.ts';
 import type { Terminal } from './commands/terminal.ts';
@@ -54,7 +54,7 @@ async function dispatch(options: CliOptions, terminal: Terminal): Promise<number
 /** Only a run makes a workspace: asked of one that is not there, the others would tell of an empty one, and leave it behind. */
 async function lacksWorkspace({ command, dryRun, roots }: CliOptions): Promise<readonly Problem[]> {
   const makes = command === 'help' || (command === 'run' && !dryRun);
-  if (makes || roots.workspace === roots.code || existsSync(roots.workspace)) return [];
+  if (makes || roots.workspace === roots.code || statSync(roots.workspace, { throwIfNoEntry: false })?.isDirectory() === true) return [];
   const { cliWording } = await import('./wording-cli.ts');
   return [{ kind: 'usage', message: cliWording.noWorkspace(roots.workspace), hint: cliWording.workspaceHint() }];
 }

@@ -123,12 +123,17 @@ function isAbove(target: string, { real, links }: Folder): boolean {
   return [real, ...links].some((folder) => folder === target || folder.startsWith(start));
 }
 
+/** Links in one folder beyond which those that lead where another one led are no longer followed. */
+const FOLLOWED_MAX = 1000;
+
 /** What is in a folder, however many files and however deep: there is one list for all of it, and no call within a call. */
 async function walk(fileHash: FileHash, root: string): Promise<Entry[]> {
   const found: Entry[] = [];
   const open: Folder[] = [{ absolute: root, prefix: '', real: fs.realpathSync(root), links: [] }];
-  // Folders that a link led into. A second link stays a link: folders that point at each other would be walked in every order there is.
+  // Folders that a link led into. Links to one folder are each followed, as a cache makes folders of them; only where there are very
+  // many, a further one stays a link: folders that all point at each other would be walked in every order there is.
   const entered = new Set<string>();
+  let followed = 0;
 
   /** The folder of that name, or undefined for a link that is not followed. */
   function enter(from: Folder, name: string): Folder | undefined {
@@ -136,7 +141,8 @@ async function walk(fileHash: FileHash, root: string): Promise<Entry[]> {
     const prefix = `${from.prefix}${name}/`;
     if (!fs.lstatSync(absolute).isSymbolicLink()) return { absolute, prefix, real: path.join(from.real, name), links: from.links };
     const real = fs.realpathSync(absolute);
-    if (isAbove(real, from) || entered.has(real)) return undefined;
+    if (isAbove(real, from) || (followed >= FOLLOWED_MAX && entered.has(real))) return undefined;
+    followed++;
     entered.add(real);
     return { absolute, prefix, real, links: [...from.links, from.real] };
   }

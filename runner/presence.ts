@@ -22,8 +22,12 @@ function siblings(root: string, file: string): readonly string[] {
   }
 }
 
-/** Where a path really lies; as it is written where nothing is there yet, as a workspace that the run makes. */
-const realOf = (file: string): string => (existsSync(file) ? realpathSync(file) : path.resolve(file));
+/** Where a path really lies, or will: of a workspace that the run makes, the nearest folder that is there says it. */
+function realOf(file: string): string {
+  if (existsSync(file)) return realpathSync(file);
+  const [whole, parent] = [path.resolve(file), path.dirname(path.resolve(file))];
+  return parent === whole ? whole : path.join(realOf(parent), path.basename(whole));
+}
 
 /** Whether a folder holds the workspace or is it, links followed: what a run writes would make its own stages stale, and all of it be hashed. */
 function holdsWorkspace(pipeline: Pipeline, dep: string): boolean {

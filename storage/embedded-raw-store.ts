@@ -13,7 +13,7 @@ import { stampOf } from './embedded/raw-stamp.ts';
 import { upsertReviews } from './embedded/raw-write.ts';
 import type { Attempt } from './failure.ts';
 import type { RawStore } from './raw-store.ts';
-import { setStamp } from './stamp.ts';
+import { keepMarked, setStamp } from './stamp.ts';
 import type { Stamp } from './stamp.ts';
 
 export const EMBEDDED_RAW_TARGET = 'sqlite:stores/raw';
@@ -36,7 +36,9 @@ function storeOf(database: DatabaseSync, folder: string, now: () => number): Raw
     const stamp = { target: `${EMBEDDED_RAW_TARGET}#${dataset}`, rows, checksum };
     const mark = markOf(stamp);
     // In the file before it is in the stamp: what is killed in between is looked at again.
-    if (database.prepare('pragma application_id').get()?.application_id !== mark) database.exec(`pragma application_id = ${mark}`);
+    const before = Number(database.prepare('pragma application_id').get()?.application_id);
+    keepMarked(folder, before);
+    if (before !== mark) database.exec(`pragma application_id = ${mark}`);
     setStamp(folder, dataset, { ...stamp, mark });
     return stamp;
   }

@@ -3,7 +3,7 @@ import type { CleanReview } from '../schema/clean-review.ts';
 import type { Prediction } from '../schema/prediction.ts';
 import type { Publication, Published } from './publication.ts';
 import { publishHistory } from './published-history.ts';
-import { OWN_CHANGE } from './sql/migrations.ts';
+import { OWN_CHANGE, REFILLED } from './sql/migrations.ts';
 import type { SqlStore, Transaction } from './sql-store.ts';
 
 const REVIEW_COLUMNS = ['id', 'at', 'rating', 'label', 'label_source', 'language', 'app_version', 'raw', 'tokens'];
@@ -76,6 +76,8 @@ export async function publish(store: SqlStore, publication: Publication): Promis
   return store.transaction(async (tx) => {
     await tx.query(OWN_CHANGE);
     await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [publication.dataset]);
+    // Whoever writes by hand meanwhile ends first, or begins after: the receipt is of what is there when it can be seen.
+    await tx.query(`lock table ${REFILLED.join(', ')} in share row exclusive mode`);
     await upsert(tx, publication);
     await publishHistory(tx, publication);
     return receiptOf(tx, publication.dataset);

@@ -31,6 +31,11 @@ export function setStamp(folder: string, dataset: string, stamp: Stamp | null): 
   writeAtomic(path.join(folder, NAME), `${JSON.stringify(stamp === null ? others : { ...others, [dataset]: stamp }, null, 2)}\n`);
 }
 
+/** Stamps with another mark than the file has are of another file, which is lost: they would hold again by the next mark. */
+export function keepMarked(folder: string, mark: number): void {
+  for (const [dataset, stamp] of Object.entries(readStamps(folder))) if (stamp.mark !== undefined && stamp.mark !== mark) setStamp(folder, dataset, null);
+}
+
 /** A stamp whose receipt the database itself no longer has says nothing: rows were changed by hand, or a table was lost. */
 export function keepStamps(folder: string, datasets: readonly string[]): void {
   for (const dataset of Object.keys(readStamps(folder))) if (!datasets.includes(dataset)) setStamp(folder, dataset, null);

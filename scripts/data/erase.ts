@@ -94,7 +94,7 @@ async function forget({ workspace, file }: Task, all: readonly Erasing[]): Promi
   const backups = await rewriteBackups(workspace, erasing);
   print(wording.backups(backups.count));
   print(wording.files(removeTraces(workspace, erasing, backups.files)));
-  const { raw, sql, failures, isRawDone } = await eraseFromStores(workspace, erasing);
+  const { raw, sql, failures, isRawDone } = await eraseFromStores(workspace, erasing, backups.renamed);
   print(wording.stores({ raw, sql, of: erasing.reduce((sum, { traces }) => sum + traces.length, 0) }));
   // A later try, also the one of a run's hook, leaves what is made from here on.
   if (isRawDone) writeErasing(file, all.map((one) => ({ ...one, isCleared: true })));

@@ -52,10 +52,10 @@ export function answerUnreadable(error: ReadingError, socket: Socket, { underWay
   }
   const problem = problemOf(error, headerBytesMax);
   if (underWay !== undefined) {
-    // One that waits for its turn behind another one has no socket yet.
-    if (underWay.socket !== socket || underWay.headersSent) socket.destroy();
     // All of its request has come, so that it is another one that cannot be read: it is the last that is answered here.
-    else if (underWay.req.complete) underWay.setHeader('Connection', 'close');
+    if (underWay.req.complete && !underWay.headersSent) underWay.setHeader('Connection', 'close');
+    // One that waits for its turn behind another one has no socket yet.
+    else if (underWay.socket !== socket || underWay.headersSent) socket.destroy();
     else sendProblem(underWay, problem);
     return;
   }

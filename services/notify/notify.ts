@@ -59,11 +59,11 @@ function logFate(workspace: string, log: Logger, fate: Fate): void {
 }
 
 async function flush({ workspace, webhook, log }: Flushing): Promise<void> {
-  if (isQuiet(workspace, new Date())) return;
+  if (isQuiet(workspace, { url: webhook.url, now: new Date() })) return;
   const send = async (message: Message): Promise<Sent> => {
     const answer = await sendMessage(webhook, message);
     addToTally(workspace, { [COUNTED[answer.kind]]: 1 });
-    if (answer.kind === 'later' && answer.afterMs !== null) keepQuiet(workspace, { now: new Date(), forMs: answer.afterMs });
+    if (answer.kind === 'later' && answer.afterMs !== null) keepQuiet(workspace, { url: webhook.url, now: new Date(), forMs: answer.afterMs });
     return answer;
   };
   for await (const fate of emptyOutbox(workspace, send)) logFate(workspace, log, fate);

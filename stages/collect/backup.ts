@@ -44,6 +44,7 @@ export async function takeBack(backed: Backed, dataset: string): Promise<number 
   const folders = foldersOf(backed, dataset);
   if (folders.length === 0) return 0;
   const known = await knownBackups(raw, dataset);
+  const taken: string[] = [];
   let back = 0;
   for (const [folder, shown] of folders) {
     const held = await raw.count(dataset);
@@ -58,9 +59,12 @@ export async function takeBack(backed: Backed, dataset: string): Promise<number 
     }
     await raw.unstamp(dataset);
     back += await raw.restore(dataset, backup.rows, { isNewer: isNewer(known, name) });
+    taken.push(name);
   }
+  if (back > 0) await (await openAges({ context, raw, since }, dataset)).drop();
+  // Where this run ends before it has written a backup of its own, the next one does not overrule again what was learned since.
+  for (const name of taken) await rememberBackup(raw, dataset, { name, held: await raw.count(dataset) });
   if (back === 0) return 0;
-  await (await openAges({ context, raw, since }, dataset)).drop();
   context.log(wording.takenBack(back, dataset, raw.target));
   context.emit('collect-restored', { dataset, reviews: back });
   return back;

@@ -49,9 +49,11 @@ function change(review: Review, before: Known, { sweep, isTrusted, said }: Step 
   const { json, hash, aside } = documentOf(review);
   const { at, rating } = review;
   const { _id } = before;
-  const [seen, shown] = [before.sweep, before.shown ?? 0].map((number) => Math.max(number, sweep ?? 0)) as [number, number];
+  // Of a document that was written before this was kept, it is the pass in which it was seen.
+  const shownBefore = before.shown ?? before.sweep;
+  const [seen, shown] = [before.sweep, shownBefore].map((number) => Math.max(number, sweep ?? 0)) as [number, number];
   if (before.hash !== hash) {
-    const isOld = sweep !== undefined && isTrusted !== true && before.gone === null && lagsBehind({ at, hash, sweep }, { at: reviewIn(before.json).at, shown: before.shown ?? 0 }, said);
+    const isOld = sweep !== undefined && isTrusted !== true && before.gone === null && lagsBehind({ at, hash, sweep }, { at: reviewIn(before.json).at, shown: shownBefore }, said);
     if (isOld) return { kind: 'unchanged', after: { ...before, sweep: seen }, operation: before.sweep === seen ? undefined : { updateOne: { filter: { _id, hash: before.hash }, update: { $set: { sweep: seen } } } } };
     const earlier: Earlier = { revision: before.revision, gone: null, json: before.json };
     const after: Known = { _id, hash, aside, gone: null, revision: before.revision + 1, sweep: seen, shown, json };
@@ -60,7 +62,7 @@ function change(review: Review, before: Known, { sweep, isTrusted, said }: Step 
     return { kind: 'edited', after, operation: { updateOne: { filter: { _id, hash: before.hash, revision: before.revision }, update: { $set: { at, rating, ...rest }, $push: { history: earlier } } } } };
   }
   const after: Known = { ...before, aside, json, gone: null, sweep: seen, shown };
-  const isSame = before.aside === aside && before.gone === null && before.sweep === seen && (before.shown ?? 0) === shown;
+  const isSame = before.aside === aside && before.gone === null && before.sweep === seen && shownBefore === shown;
   const operation: Operation | undefined = isSame ? undefined : { updateOne: { filter: { _id, hash }, update: { $set: { aside, json, gone: null, sweep: seen, shown } } } };
   return { kind: before.aside === aside ? 'unchanged' : 'touched', operation, after };
 }

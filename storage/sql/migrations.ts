@@ -9,7 +9,7 @@ export interface Migration {
 export const statementsOf = ({ sql }: Migration): readonly string[] => sql.split(/;\s*\n/).map((statement) => statement.trim()).filter((statement) => statement !== '');
 
 /** Tables whose rows every publication writes again. Of the others, the history by time, nobody can tell what should be there. */
-const REFILLED = ['app', 'dataset', 'review', 'prediction', 'model', 'report'];
+export const REFILLED = ['app', 'dataset', 'review', 'prediction', 'model', 'report'];
 
 /** Set within the transactions of this program: they see to the receipts themselves. */
 export const OWN_CHANGE = "select set_config('ulasan.publishing', 'on', true)";

@@ -6,12 +6,14 @@ interface Made {
   readonly kind: string;
   readonly name: string;
   readonly sql: string;
+  /** Of a trigger. */
+  readonly table: string | undefined;
 }
 
 const madeBy = (migration: Migration): readonly Made[] =>
   statementsOf(migration).flatMap((sql): readonly Made[] => {
     const [, kind, name] = /^create (?:or replace )?(table|index|view|function|trigger) (\w+)/.exec(sql) ?? [];
-    return kind === undefined || name === undefined ? [] : [{ kind, name, sql }];
+    return kind === undefined || name === undefined ? [] : [{ kind, name, sql, table: kind === 'trigger' ? / on (\w+) /.exec(sql)?.[1] : undefined }];
   });
 
 /** Everything that the steps of the schema make, in order. */
@@ -22,7 +24,8 @@ const namesOf = (made: readonly Made[], ...kinds: readonly string[]): string => 
 /** The tables, indexes, views and triggers that are not there, or switched off: a look at the catalogue, whatever the tables hold. */
 export const LOST = `
   select name from unnest(array[${namesOf(MADE, 'table', 'index', 'view')}]) name where to_regclass(name) is null
-  union all select name from unnest(array[${namesOf(MADE, 'trigger')}]) name where not exists (select from pg_trigger where tgname = name and tgenabled <> 'D')`;
+  union all select name from (values ${MADE.flatMap(({ name, table }) => (table === undefined ? [] : [`('${name}', '${table}')`])).join(', ')}) made (name, of)
+    where not exists (select from pg_trigger where tgname = name and tgrelid = to_regclass(of) and tgenabled <> 'D')`;
 
 /** Tables that keep rows of a dataset beside those that every publication fills. */
 const HISTORY = ['run', 'metric', 'drift', 'quality_check'];
@@ -60,7 +63,8 @@ export async function makeLost(tx: Transaction): Promise<void> {
   const lost = new Set((await tx.query(LOST)).map(({ name }) => String(name)));
   if (lost.size === 0) return;
   for (const { kind, name, sql } of MADE) {
-    if (kind !== 'table' && kind !== 'index') await tx.query(sql.replace(/^create (or replace )?/, 'create or replace '));
+    // A function is not looked for, and is the same again; a view that is there may have become another one, which is somebody's.
+    if (kind === 'function') await tx.query(sql);
     else if (lost.has(name)) await tx.query(sql);
   }
   const tables = MADE.filter(({ kind, name }) => kind === 'table' && lost.has(name));

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import type { Review } from '../../schema/review.ts';
 import { readBackup } from '../../storage/backup.ts';
 import type { Backup } from '../../storage/versions.ts';
 import type { RawPlace } from '../../storage/open-raw-store.ts';
@@ -43,6 +44,11 @@ export function switchingStores(name: string, other: (folder: string) => RawPlac
       const read = readBackup(path.join(made.folder, 'data/collect'), 'data/collect');
       assert.ok(read.ok);
       return read.rows;
+    };
+    const seen = (): Review => {
+      const [first] = backup().reviews;
+      assert.ok(first !== undefined);
+      return first;
     };
     const said = (): readonly string[] => backup().history.map(({ id, review, goneAt }) => `${id} ${goneAt === null ? review.text : 'deleted'}`);
     /** One edit and one deletion, which the other store notices in two passes. */
@@ -96,6 +102,20 @@ export function switchingStores(name: string, other: (folder: string) => RawPlac
       assert.equal((await made.facts()).restored, 2);
       const { reviews } = backup();
       assert.deepEqual([reviews.length, reviews.find(({ id }) => id === 'gp:AOq5')?.text, reviews.some(({ id }) => id === 'by-hand')], [401, REVIEWS[5]?.text, true]);
+    });
+
+    test('learns from a foreign backup once, also where the run that took it in wrote none of its own', async () => {
+      await live();
+      shelve(REVIEWS);
+      made.place = places[0];
+      // The store answers with nothing that can be read, after the backup was taken in and before anything is exported.
+      made.store.script(() => ({ kind: 'body', body: '' }));
+      assert.equal((await made.run({ retries: 0 })).kind, 'failed');
+      made.store.script({});
+      await made.withStore((raw) => raw.upsert(`play:${APP}`, [{ ...seen(), id: 'gp:AOq7' }]));
+      await run(0);
+      assert.ok(backup().reviews.some(({ id }) => id === 'gp:AOq7'), 'what came back since is not deleted again');
+      assert.deepEqual(made.events.filter(({ kind }) => kind === 'collect-restored'), []);
     });
 
     test('brings nothing back that was erased there', async () => {

@@ -8,7 +8,9 @@ import { CleanReview } from '../../schema/clean-review.ts';
 import { formsReader } from '../../scripts/data/erase/forms.ts';
 import { id as pages } from '../../site/wording/id.ts';
 import { writeBackup } from '../../stages/collect/export.ts';
+import { nameIn } from '../../storage/backup.ts';
 import { readErasing } from '../../storage/erasing.ts';
+import { knownBackups, rememberBackup } from '../../storage/known-backups.ts';
 import { cleanReview } from '../storage/published-rows.ts';
 import { DATASET, review } from '../storage/reviews.ts';
 import { data, filesShowing, withRawStore } from './rig.ts';
@@ -59,6 +61,15 @@ describe('what others say too', () => {
     const formsOf = formsReader([way, { ...way, slang: false, punctuation: false }, { ...way, stem: 'indonesian' }, { ...way, stopwords: 'all' }]);
     const forms = [...formsOf({ text: 'Gk bisa, pembayaran\nditolak!', reply: 'Halo\nkakak' })];
     for (const form of ['Gk bisa, pembayaran\nditolak!Gk bisa, pembayaran\nditolak!', 'gk bisa, pembayaran ditolak!', 'tidak bisa pembayaran ditolak !', 'gk bisa pembayaran ditolak', 'tidak bisa bayar tolak !', 'pembayaran ditolak !', String.raw`"Gk bisa, pembayaran\nditolak!"`, 'Halo\nkakak', 'Halo kakak']) assert.ok(forms.includes(form), `${form} of ${JSON.stringify(forms)}`);
+  });
+
+  test('leaves the backup the one that the raw store wrote: it does not overrule the store afterwards', async () => {
+    await fill(review(ID, { text: OWN }));
+    const folder = at('data/collect');
+    await withRawStore(at('stores/raw'), async (store) => rememberBackup(store, DATASET, { name: nameIn(folder), held: await store.count(DATASET) }));
+    assert.equal((await erase(ID, ...named)).status, 0);
+    const known = await withRawStore(at('stores/raw'), async (store) => ({ ...(await knownBackups(store, DATASET)), count: await store.count(DATASET) }));
+    assert.deepEqual([known.names.at(-1), known.held], [nameIn(folder), known.count]);
   });
 
   test('is asked for anew by each try: somebody may have written the same meanwhile', async () => {

@@ -85,6 +85,22 @@ describe('PostgreSQL', { skip }, () => {
     await assert.rejects(check({ workspace: '/nowhere', env: { DATABASE_URL: 'postgres://u:s3cret@127.0.0.1:1/x' }, receipt }), (error: Error) => /127\.0\.0\.1:1/.test(error.message) && !error.message.includes('s3cret'));
   });
 
+  test('who writes by hand while a dataset is published comes before it or after it: the receipt is of what can be seen', async () => {
+    const url = server.fresh();
+    const store = await open(url);
+    await publish(store, publication(['a', 'b']));
+    const [writer, watcher] = [new Client({ connectionString: url }), new Client({ connectionString: url })];
+    await Promise.all([writer.connect(), watcher.connect()]);
+    await writer.query('begin');
+    await writer.query("insert into review select dataset, 'c', at, rating, label, label_source, language, app_version, raw, tokens from review where id = 'a'");
+    const publishing = publish(store, publication(['a', 'b']));
+    while ((await watcher.query("select 1 from pg_locks where not granted and database = (select oid from pg_database where datname = current_database())")).rowCount === 0) continue;
+    await writer.query('commit');
+    assert.equal((await publishing).rows, Number(await count(store)));
+    await Promise.all([writer.end(), watcher.end()]);
+    await store.close();
+  });
+
   test('a connection that is ended in the middle of a write leaves what was there, and the next publication catches up', async () => {
     const url = server.fresh();
     const store = await open(url);

@@ -173,13 +173,15 @@ describe('the outbox', () => {
 
   test('is left alone for no longer than an hour, whatever was asked for and however the clock is set', () => {
     const at = (minutes: number): Date => new Date(now.getTime() + minutes * 60_000);
-    assert.equal(isQuiet(workspace, now), false);
-    keepQuiet(workspace, { now, forMs: 120_000 });
-    assert.deepEqual([isQuiet(workspace, at(1)), isQuiet(workspace, at(2)), isQuiet(workspace, at(-60 * 24))], [true, false, false]);
-    keepQuiet(workspace, { now, forMs: 1e12 });
-    assert.deepEqual([isQuiet(workspace, at(59)), isQuiet(workspace, at(60))], [true, false]);
+    const url = 'http://one.example/';
+    assert.equal(isQuiet(workspace, { url, now }), false);
+    keepQuiet(workspace, { url, now, forMs: 120_000 });
+    assert.deepEqual([isQuiet(workspace, { url, now: at(1) }), isQuiet(workspace, { url, now: at(2) }), isQuiet(workspace, { url, now: at(-60 * 24) })], [true, false, false]);
+    assert.equal(isQuiet(workspace, { url: 'http://another.example/', now: at(1) }), false, 'another receiver asked for nothing');
+    keepQuiet(workspace, { url, now, forMs: 1e12 });
+    assert.deepEqual([isQuiet(workspace, { url, now: at(59) }), isQuiet(workspace, { url, now: at(60) })], [true, false]);
     writeFileSync(path.join(workspace, '.repro/alerts/quiet.json'), '{');
-    assert.equal(isQuiet(workspace, at(1)), false);
+    assert.equal(isQuiet(workspace, { url, now: at(1) }), false);
   });
 });
 

@@ -57,6 +57,17 @@ export function sqlSchemaContract(name: string, bench: SqlBench, options: { read
       assert.equal((await receipts()).length, 2);
     });
 
+    test('a view that somebody made another one stays theirs, and is in no way of what is lost beside it', async () => {
+      await fill();
+      await rows("create or replace view quality_now as select q.*, 'ours' as note from quality_check q where q.at = (select max(c.at) from quality_check c where c.dataset = q.dataset)");
+      await rows('drop index review_by_time');
+      assert.deepEqual(await reopen(), { ok: true });
+      assert.equal((await rows("select 1 as one from information_schema.columns where table_name = 'quality_now' and column_name = 'note'")).length, 1);
+      await rows('drop view quality_now');
+      await reopen();
+      assert.deepEqual(await rows(CATALOGUE), catalogue);
+    });
+
     test('a view, an index, a trigger that is gone or switched off is made again, and the rows stay as they are', async () => {
       await fill();
       for (const change of ['drop view review_sentiment', 'drop view label cascade', 'drop index review_by_time', 'drop trigger prediction_changed on prediction', 'alter table review disable trigger all', 'drop function forget_receipts() cascade']) {

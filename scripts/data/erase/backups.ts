@@ -2,7 +2,7 @@ import path from 'node:path';
 import { datasetOf } from '../../../schema/app.ts';
 import type { Review } from '../../../schema/review.ts';
 import { writeBackup } from '../../../stages/collect/export.ts';
-import { COLLECTED, HISTORY, OTHERS, REVIEWS, otherFolders, readBackup } from '../../../storage/backup.ts';
+import { COLLECTED, HISTORY, OTHERS, REVIEWS, datasetIn, nameIn, otherFolders, readBackup } from '../../../storage/backup.ts';
 import type { Erasing } from '../../../storage/erasing.ts';
 import type { Backup } from '../../../storage/versions.ts';
 
@@ -21,11 +21,19 @@ export function backupsOf(workspace: string): readonly Found[] {
   });
 }
 
+export interface Renamed {
+  readonly dataset: string;
+  readonly from: string;
+  readonly to: string;
+}
+
 export interface Rewritten {
   /** How many backups held one of the reviews. */
   readonly count: number;
   /** Files of all backups, which are not to be removed. */
   readonly files: ReadonlySet<string>;
+  /** Those that were written anew, by what a raw store may know them by. */
+  readonly renamed: readonly Renamed[];
 }
 
 /**
@@ -36,14 +44,17 @@ export async function rewriteBackups(workspace: string, erasing: readonly Erasin
   const going = new Map(erasing.map(({ dataset, traces }) => [dataset, new Set(traces.map(({ id }) => id))]));
   const stays = ({ source, app, id }: Review): boolean => going.get(datasetOf(source, app))?.has(id) !== true;
   const files = new Set<string>();
+  const renamed: Renamed[] = [];
   let count = 0;
   for (const { folder, backup } of backupsOf(workspace)) {
     const whole = path.join(workspace, folder);
     for (const name of [REVIEWS, HISTORY]) files.add(path.join(whole, name));
     const [reviews, history] = [backup.reviews.filter(stays), backup.history.filter(({ review }) => stays(review))];
     if (reviews.length === backup.reviews.length && history.length === backup.history.length) continue;
+    const [dataset, from] = [datasetIn(whole), nameIn(whole)];
     await writeBackup(whole, { reviews, history });
+    if (dataset !== undefined) renamed.push({ dataset, from, to: nameIn(whole) });
     count += 1;
   }
-  return { count, files };
+  return { count, files, renamed };
 }

@@ -4,12 +4,14 @@ import { rebuildEmbeddedSqlStore } from '../../../storage/embedded-sql-rebuild.t
 import type { Erasing } from '../../../storage/erasing.ts';
 import { attempt } from '../../../storage/failure.ts';
 import type { Attempt, StoreFailure } from '../../../storage/failure.ts';
+import { knownBackups, rememberBackup } from '../../../storage/known-backups.ts';
 import { openRawStore } from '../../../storage/open-raw-store.ts';
 import { openSqlStore } from '../../../storage/open-sql-store.ts';
 import { eraseFromSql } from '../../../storage/published.ts';
 import type { RawStore } from '../../../storage/raw-store.ts';
 import type { SqlStore } from '../../../storage/sql-store.ts';
 import { setStamp } from '../../../storage/stamp.ts';
+import type { Renamed } from './backups.ts';
 
 const given = (value: string | undefined): string | undefined => (value === undefined || value.trim() === '' ? undefined : value);
 
@@ -56,19 +58,27 @@ export interface ErasedFromStores {
   readonly failures: readonly StoreFailure[];
 }
 
+/** A backup that a store wrote is still its own without the reviews that were erased: taken for another one's, it would overrule the store. */
+async function rename(store: RawStore, renamed: readonly Renamed[]): Promise<void> {
+  for (const { dataset, from, to } of renamed) {
+    if ((await knownBackups(store, dataset)).names.includes(from)) await rememberBackup(store, dataset, { name: to, held: await store.count(dataset) });
+  }
+}
+
 /** Erases from all stores, whatever happens to one of them. The receipts go first, so that the next run looks again and fills what is missing. */
-export async function eraseFromStores(workspace: string, erasing: readonly Erasing[]): Promise<ErasedFromStores> {
+export async function eraseFromStores(workspace: string, erasing: readonly Erasing[], renamed: readonly Renamed[]): Promise<ErasedFromStores> {
   let [raw, sql] = [0, 0];
   const each = async (work: (dataset: string, ids: readonly string[]) => Promise<void>): Promise<void> => {
     for (const { dataset, traces } of erasing) await work(dataset, traces.map(({ id }) => id));
   };
   const failures: readonly (StoreFailure | undefined)[] = [
-    await eachRawStore(workspace, (store) =>
-      each(async (dataset, ids) => {
+    await eachRawStore(workspace, async (store) => {
+      await each(async (dataset, ids) => {
         await store.unstamp(dataset);
         raw += await store.erase(dataset, ids);
-      }),
-    ),
+      });
+      await rename(store, renamed);
+    }),
     await eachSqlStore(workspace, (store) =>
       each(async (dataset, ids) => {
         if (store.target.startsWith('pglite:')) setStamp(path.join(workspace, 'stores/sql'), dataset, null);

@@ -95,7 +95,8 @@ function walkingOf({ app, language }: { app: string; language: string }, use: { 
       const shown = rows.length === 0 ? notes.memory() : withShown(notes.memory(), language);
       // Before they are stored: a run that is killed in between may leave them to one that does not ask for this language.
       if (shown !== notes.memory()) await notes.replace(shown);
-      const done = await raw.upsert(dataset, wanted, { sweep: notes.memory().sweeps, isTrusted: params.believe.length > 0 });
+      // Without full passes nothing could ever tell which of two lists lags behind.
+      const done = await raw.upsert(dataset, wanted, { sweep: notes.memory().sweeps, isTrusted: params.believe.length > 0 || params.backfill === 'never' });
       // What is too old or erased for good will never be held, and is no news: it ends a search as well as what is.
       for (const row of rows) if (isOld(row)) known.add(row.review.id);
       if (done.refused > 0) for (const id of await raw.erased(dataset, ids)) known.add(id);
