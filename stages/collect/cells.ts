@@ -23,7 +23,7 @@ function textIn(table: ForeignTable, row: number, { named, common }: Candidates)
 /** How a field is read: in a file whose rows all have its columns, without a look at names where there is but one. */
 function readerOf(table: ForeignTable, candidates: Candidates): (row: number) => string | null {
   const { named, common } = candidates;
-  if (table.line !== undefined || named.length > 1) return (row) => textIn(table, row, candidates);
+  if (table.own !== undefined || named.length > 1) return (row) => textIn(table, row, candidates);
   const place = named[0] ?? common[0] ?? 0;
   return (row) => table.cell(row, place);
 }
@@ -45,31 +45,25 @@ export interface Unnamed {
 
 const rowsOf = ({ rows }: ForeignTable, wanted: (row: number) => boolean): readonly number[] => Array.from({ length: rows }, (_, row) => row).filter(wanted);
 
-/** Of some columns, those that none of the rows has. */
-function hadByNone(table: ForeignTable, places: readonly number[], rows: readonly number[]): readonly number[] {
-  const left = new Set(places);
-  for (const row of rows) for (const place of left) if (table.has(row, place)) left.delete(place);
-  return [...left];
-}
-
 /**
  * The first row that has a field under none of its names, and something under a key that no row with the field has: what it says
  * there would be lost without a word. A row that only leaves the field out has no such key.
  */
 export function unnamedIn(table: ForeignTable, places: Places, fields: readonly Field[]): Unnamed | undefined {
-  const { columns, line } = table;
+  const { columns, own } = table;
   const mapped = new Set(Object.values(places).flatMap(({ named, common }) => [...named, ...common]));
-  const others = [...columns.keys()].filter((place) => !mapped.has(place));
   // Where columns are of the whole file, every row has all of them.
-  if (line === undefined || others.length === 0) return undefined;
+  if (own === undefined || mapped.size === columns.length) return undefined;
   for (const field of fields) {
     const candidates = places[field] ?? { named: [], common: [] };
     const lacking = rowsOf(table, (row) => !isNamed(table, row, candidates));
     if (lacking.length === 0) continue;
-    const strangers = hadByNone(table, others, rowsOf(table, (row) => isNamed(table, row, candidates)));
+    // Row by row, not column by column: a file may have as many keys as rows.
+    const familiar = new Set(mapped);
+    for (let row = 0; row < table.rows; row++) if (isNamed(table, row, candidates)) for (const place of own.places(row)) familiar.add(place);
     for (const row of lacking) {
-      const keys = strangers.filter((place) => (table.cell(row, place) ?? '') !== '').map((place) => columns[place] ?? '');
-      if (keys.length > 0) return { field, line: line(row), keys };
+      const keys = own.places(row).filter((place) => !familiar.has(place) && (table.cell(row, place) ?? '') !== '').map((place) => columns[place] ?? '');
+      if (keys.length > 0) return { field, line: own.line(row), keys };
     }
   }
   return undefined;

@@ -13,8 +13,13 @@ export interface ForeignTable {
   cell(row: number, column: number): string | null;
   /** Whether the row has the column at all, be it without a value; each has its own only in JSON Lines. */
   has(row: number, column: number): boolean;
-  /** Of the file, where a row stands, 1-based; only of a file whose rows have columns of their own. */
-  line?(row: number): number;
+  /** Of a file whose rows have columns of their own. */
+  readonly own?: {
+    /** Where a row stands in the file, 1-based. */
+    line(row: number): number;
+    /** The columns that the row has. */
+    places(row: number): readonly number[];
+  };
   /** How its text is encoded; null where the format says it. */
   readonly encoding: Decoded['encoding'] | null;
   /** What stands between the cells of a CSV. */
@@ -64,7 +69,9 @@ function ofJsonl({ text, encoding }: Decoded, shown: string): Read<ForeignTable>
   if (!read.ok) return read;
   if (other !== undefined) return { ok: false, problem: { kind: 'malformed', file: shown, line: other, why: 'it is no object' } };
   if (objects.length === 0) return { ok: false, problem: { kind: 'empty', file: shown } };
-  return { ok: true, rows: { ...ofObjects(objects, [...names], encoding), line: (row) => lines[row] ?? 0 } };
+  const places = new Map([...names].map((name, place) => [name, place]));
+  const own: ForeignTable['own'] = { line: (row) => lines[row] ?? 0, places: (row) => Object.keys(objects[row] ?? {}).map((name) => places.get(name) ?? -1) };
+  return { ok: true, rows: { ...ofObjects(objects, [...names], encoding), own } };
 }
 
 /** Formula guards are taken off: a CSV of ours, or one that another careful program wrote, gives the text that was typed. */

@@ -64,8 +64,7 @@ export async function makeLost(tx: Transaction): Promise<void> {
   if (lost.size === 0) return;
   for (const { kind, name, sql } of MADE) {
     // A function is not looked for, and is the same again; a view that is there may have become another one, which is somebody's.
-    if (kind === 'function') await tx.query(sql);
-    else if (lost.has(name)) await tx.query(sql);
+    if (kind === 'function' || lost.has(name)) await tx.query(sql);
   }
   const tables = MADE.filter(({ kind, name }) => kind === 'table' && lost.has(name));
   for (const { name } of tables) for (const statement of AFTER[name] ?? []) await tx.query(statement);

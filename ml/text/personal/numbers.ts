@@ -66,17 +66,20 @@ const GROUPED = /^(?:3,(?:3,[45]|4,[345])|4,4,[34])$/;
 /** What stands before a number that has nothing to tell it by, but that it is to be called. */
 const CALLED = /(?<![\p{L}\p{N}])(?:wa|whatsapp|hp|handphone|telp?|tlp|tlpn|telpon|telepon|phone|sms)(?:\W{1,2}(?:saya|sy|aku|ku|gw|gue|my|no|nomor|nomer))?\W{0,3}$/iu;
 const MONEY = /(?:rp|idr|usd|[$€£])\.?\s?$/iu;
+const MONEY_BEHIND = /^\s?(?:rp|rupiah|perak|idr|usd|usdt|dol+ars?|koin|coins?|poin|points?)(?![\p{L}\p{N}])/iu;
+/** What stands before a number that names something else than a person. */
+const NAMED = /(?<!\p{L})(?:order|pesanan|orderan|inv|invoice|ref|referensi|resi|trx|txid|transaksi|transaction|kode|code|error|eror|otp|pin|saldo|balance|rek|rekening|tiket|ticket|id)(?:\s(?:no|nomor|nomer|number|id|saya))?\W{0,3}$/iu;
 const BEFORE_LENGTH = 24;
 
-/** How many groups are a mobile number without its 0. `before` is what stands before it. */
-function mobileLength({ digits, mark, plus, isFirst }: Run, before: () => string): number {
+/** How many groups are a mobile number without its 0, by what stands before and behind them. */
+function mobileLength({ digits, mark, plus, isFirst }: Run, { before, behind }: About): number {
   if (plus || !isFirst) return 0;
   const groups = [digits(0), digits(1), digits(2)].filter((group) => group !== '');
   const { length } = groups;
   if (!MOBILE.test(groups.join('')) || digits(length) !== '') return 0;
   if (length === 1) return CALLED.test(before()) ? 1 : 0;
   const isGrouped = GROUPED.test(groups.map((group) => group.length).join()) && mark(2).trim() === mark(1).replace(')', '').trim();
-  return isGrouped && !MONEY.test(before()) ? 3 : 0;
+  return isGrouped && !MONEY.test(before()) && !NAMED.test(before()) && !MONEY_BEHIND.test(behind(3)) ? 3 : 0;
 }
 
 /** What touches the number of an order: INV/2025/0812345678, #0812345678. */
@@ -97,6 +100,8 @@ export interface Numbered extends Span {
 interface About {
   readonly touches: (length: number) => boolean;
   readonly before: () => string;
+  /** So many groups. */
+  readonly behind: (length: number) => string;
 }
 
 interface Judged {
@@ -106,13 +111,13 @@ interface Judged {
   readonly length: number;
 }
 
-function judge(run: Run, wanted: Wanted, { touches, before }: About): Judged {
-  const mobile = wanted.phone ? mobileLength(run, before) : 0;
+function judge(run: Run, wanted: Wanted, about: About): Judged {
+  const mobile = wanted.phone ? mobileLength(run, about) : 0;
   if (mobile > 0) return { kind: 'phone', length: mobile };
   const other = dateLength(run) || amountLength(run, isIndonesian);
   if (other > 0) return { kind: null, length: other };
   const card = wanted.card && !run.plus ? cardLength(run) : 0;
-  if (card > 0 && !touches(card)) return { kind: 'card', length: card };
+  if (card > 0 && !about.touches(card)) return { kind: 'card', length: card };
   const phone = wanted.phone ? phoneLength(run) : 0;
   return phone > 0 ? { kind: 'phone', length: phone } : { kind: null, length: 1 };
 }
@@ -137,6 +142,7 @@ export function findNumbers(text: string, wanted: Wanted): readonly Numbered[] {
     const { kind, length } = judge(runFrom(groups, from, plus), wanted, {
       touches: (cards) => isLetter(first.start - 1) || isLetter(lastOf(cards).end),
       before: () => text.slice(Math.max(0, first.start - BEFORE_LENGTH), first.start),
+      behind: (length) => text.slice(lastOf(length).end, lastOf(length).end + BEFORE_LENGTH),
     });
     const isOrder = kind !== null && !plus && ORDER.test(text.slice(Math.max(0, first.start - ORDER_LENGTH), first.start));
     if (kind !== null && !isOrder) found.push({ kind, ...spanOf(text, first, lastOf(length)) });

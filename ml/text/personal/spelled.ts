@@ -10,7 +10,8 @@ const PROVIDER = '(?:gmail|googlemail|yahoo|ymail|rocketmail|hotmail|outlook|icl
 
 const loose = new RegExp(String.raw`${PROVIDER}(?:${LOOSE_DOT}com|${LOOSE_DOT}co${LOOSE_DOT}(?:id|uk|jp)|\.(?:co|id|net|me))(?![\p{L}\p{N}])`, 'iuy');
 const spelled = new RegExp(String.raw`(?:${LABEL}\.){0,4}${LABEL}${SPELLED_DOT}(?:${LABEL}(?:\.|${SPELLED_DOT})){0,4}\p{L}{2,24}`, 'iuy');
-const plain = new RegExp(String.raw`(?:${LABEL}\.){1,8}\p{L}{2,24}`, 'iuy');
+/** A sentence may begin behind a dot without a space: "I was (at) home.Nice app". */
+const plain = new RegExp(String.raw`(?:${LABEL}\.){1,8}(?:com|net|org|info|biz|edu|gov|mil|dev|app|tech|online|store|shop|site|[a-z]{2})(?![\p{L}\p{N}-])`, 'iuy');
 const bare = new RegExp(String.raw`${PROVIDER}(?![\p{L}\p{N}-])`, 'iuy');
 
 /** How a domain may go on behind each sign: brackets leave no doubt, and a sign that touches both sides nearly none. */

@@ -52,8 +52,9 @@ export async function rewriteBackups(workspace: string, erasing: readonly Erasin
     const [reviews, history] = [backup.reviews.filter(stays), backup.history.filter(({ review }) => stays(review))];
     if (reviews.length === backup.reviews.length && history.length === backup.history.length) continue;
     const [dataset, from] = [datasetIn(whole), nameIn(whole)];
-    await writeBackup(whole, { reviews, history });
-    if (dataset !== undefined) renamed.push({ dataset, from, to: nameIn(whole) });
+    await writeBackup(whole, { reviews, history }, async (to) => {
+      if (dataset !== undefined) renamed.push({ dataset, from, to });
+    });
     count += 1;
   }
   return { count, files, renamed };
